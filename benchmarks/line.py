@@ -1,0 +1,149 @@
+"""How many pages go through the whole line in a second of one core, and which step takes what?
+
+    python -m benchmarks.line [pages]
+
+Pages are dressed paragraphs of the demo's reports, shuffled by a seed, from 20 publishers; the door
+answers from memory, so that the figures are the line's and not the network's. Also prints the
+weight of a front page as PRODUCT.md's budget defines it: 30 stories with titles of 80 characters,
+12 extracts of 160, all "why" tables, 60 lines of river; 15 kB gzip at most.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import process_time
+
+from broadsheet.app.runs import finish
+from broadsheet.assemble import open_desk
+from broadsheet.clock import SettableClock
+from broadsheet.config import Portal, Topic
+from broadsheet.demo import world
+from broadsheet.errors import FetchError
+from broadsheet.fetch.replay import Replay
+from broadsheet.model import Outcome, Source
+from broadsheet.pipeline import STEPS, Desk, heat_of
+from broadsheet.publish.markdown import edition
+from broadsheet.publish.site import site
+from broadsheet.run import local
+from broadsheet.testing import NOON, feed
+
+PUBLISHERS = 20
+BUDGET = 15_000  # bytes, gzip (PRODUCT.md, Budgets)
+
+
+def main() -> None:
+    """Print the figures."""
+    pages = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    with TemporaryDirectory() as folder:
+        desk = desk_of(Path(folder), pages)
+        spent: dict[str, float] = defaultdict(float)
+        start = process_time()
+        sources = list(desk.portal.sources.values())
+        outcomes = timed(desk, sources, spent)
+        before = process_time()
+        finish(desk, outcomes)
+        spent["publish"] = process_time() - before
+        total = process_time() - start
+        print(f"{pages} pages, {total:.2f} CPU-seconds, {pages / total:.0f} pages per CPU-second")
+        for step, seconds in spent.items():
+            print(f"  {step:8} {seconds:6.2f} s  {100 * seconds / total:5.1f} %")
+        started = process_time()
+        again = replace(desk, at=desk.at + timedelta(hours=1))
+        finish(again, [])
+        print(f"an hour later, without news: {process_time() - started:.2f} CPU-seconds")
+        front = front_page(desk)
+    state = "within" if len(front) <= BUDGET else "OVER"
+    print(f"front page: {len(front) / 1000:.1f} kB gzip, {state} the budget of {BUDGET / 1000:.0f}")
+
+
+def timed(desk: Desk, sources: list[Source], spent: dict[str, float]) -> list[Outcome]:
+    """The engine's loop with a clock around each step's outcomes."""
+    outcomes = []
+    before = process_time()
+    for outcome in local.work(desk, sources):
+        now = process_time()
+        spent[outcome.step] += now - before
+        before = now
+        outcomes.append(outcome)
+    assert {outcome.step for outcome in outcomes} <= {step.name for step in STEPS}
+    return outcomes
+
+
+def desk_of(folder: Path, pages: int) -> Desk:
+    """A desk whose web is made of the demo's paragraphs."""
+    chance = Random(2026)
+    paragraphs = [
+        block
+        for publisher in world.PUBLISHERS
+        for report in world.reports_of(publisher.id)
+        if report.story
+        for block in report.text.split("\n\n")
+    ]
+    titles = [report.title for p in world.PUBLISHERS for report in world.reports_of(p.id)]
+    answers: dict[str, bytes | FetchError] = {}
+    listed: dict[str, dict[str, str]] = defaultdict(dict)
+    for n in range(pages):
+        host = f"paper-{n % PUBLISHERS}.example"
+        url = f"https://{host}/{n}"
+        title = (chance.choice(titles) + f" {n}").replace("&", "and")
+        listed[host][url] = title
+        body = "".join(f"<p>{text}</p>" for text in chance.sample(paragraphs, 8))
+        noise = "".join(f'<li><a href="/{k}">Section {k}</a></li>' for k in range(400))
+        script = "<script>" + "var a=1;" * 4000 + "</script>"
+        answers[url] = (
+            f"<!doctype html><html lang=en><head><title>{title}</title>"
+            f'<meta property="og:site_name" content="Paper {n % PUBLISHERS}">{script}</head><body>'
+            f"<nav><ul>{noise}</ul></nav><article><h1>{title}</h1>{body}</article></body></html>"
+        ).encode()
+    sources = {}
+    for host, links in listed.items():
+        address = f"https://{host}/feed.xml"
+        answers[address] = feed(links)
+        sources[host.partition(".")[0]] = Source(
+            host.partition(".")[0], feed=address, topics=("all",)
+        )
+    portal = Portal("Bench", {"all": Topic("all", "All")}, sources)
+    portal = replace(portal, fetch=replace(portal.fetch, first=10**6))
+    clock = SettableClock(NOON)
+    return open_desk(portal, folder, Replay(answers, clock), clock)
+
+
+def front_page(desk: Desk) -> bytes:
+    """The front page of the budget, gzip."""
+    today = edition(desk.portal, desk.trees, heat_of(desk.plugins))
+    chance = Random(15)
+    words = [
+        "harbour",
+        "cable",
+        "battery",
+        "council",
+        "meter",
+        "turbine",
+        "ferry",
+        "auction",
+        "rate",
+        "winter",
+        "line",
+    ]
+
+    def text(length: int) -> str:
+        made = ""
+        while len(made) < length:
+            made += chance.choice(words) + str(chance.randint(1, 99)) + " "
+        return made[:length].strip()
+
+    records = {id: replace(r, title=text(80), excerpt=text(160)) for id, r in today.records.items()}
+    pages = dict(site(replace(today, records=records)))
+    front = next(data for path, data in pages.items() if str(path) == "index.html")
+    return gzip.compress(front, 9, mtime=0)
+
+
+if __name__ == "__main__":
+    main()

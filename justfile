@@ -1,0 +1,23 @@
+# Every task of the house. CI needs none of these: it calls .ci/run.
+
+all: test lint
+
+test:
+    .venv/bin/pytest -q
+
+lint:
+    .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+fix:
+    .venv/bin/ruff check --fix . && .venv/bin/ruff format .
+
+# Pages per second through the line, the share of each step, the weight of the front page.
+bench:
+    .venv/bin/python -m benchmarks.line
+    .venv/bin/python -m benchmarks.quiet
+
+# The picture of the demo's front page in the README; needs chromium.
+picture:
+    .venv/bin/broadsheet demo -C broadsheet-demo --no-serve --quiet
+    chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,1400 \
+        --screenshot=docs/front-page.png "file://$PWD/broadsheet-demo/site/index.html"

@@ -1,0 +1,479 @@
+"""What can I type? Exit statuses are those of PORTAL.md; no traceback reaches the operator."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from broadsheet import __version__, assemble, config, files, urls
+from broadsheet.app import doctor as doctor_
+from broadsheet.app import init as init_
+from broadsheet.app.console import Console, summary
+from broadsheet.app.explain import explain as explain_
+from broadsheet.app.runs import desk_at, finish, is_due
+from broadsheet.app.runs import run as run_
+from broadsheet.app.serve import server
+from broadsheet.clock import Clock, SettableClock, SystemClock
+from broadsheet.errors import BroadsheetError, ConfigError, Place
+from broadsheet.fetch.replay import Replay
+from broadsheet.judge.keep import hold
+from broadsheet.model import Outcome, Request
+from broadsheet.pipeline import again, leave, publish
+from broadsheet.publish.markdown import Act, Trees
+
+
+class Exit(IntEnum):
+    """What the command tells the shell; 2 and 5 come with the errors that cause them."""
+
+    OK = 0
+    SOMETHING_FAILED = 1
+    NOTHING_TO_DO = 3
+    REFUSED = 4
+    MACHINE = 5
+
+
+class Log(StrEnum):
+    """How a line of the log looks."""
+
+    text = "text"
+    json = "json"
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Option("--folder", "-C", help="The portal's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+LogAs = Annotated[Log, typer.Option("--log", help="Log lines as text or as JSON.")]
+At = Annotated[str, typer.Option("--at", help="The time to take for now: 2026-01-09T09:00Z.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"broadsheet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def broadsheet(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """A topical news desk: sources in, a published front page out."""
+
+
+@app.command()
+def demo(
+    folder: Folder = Path("broadsheet-demo"),
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Show the site until Ctrl-C.")
+    ] = True,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of the site, on this machine.")
+    ] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that read and judge.")] = 1,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    log: LogAs = Log.text,
+) -> None:
+    """Show a whole portal at work, offline: an invented coast, four runs, two days."""
+    from broadsheet.app import demo as demo_  # its world is large, and only this command wants it
+
+    console = Console(as_json, quiet, log.value)
+    outcomes = demo_.show(folder, console.note, console.tell, workers=workers)
+    data, lines = summary(outcomes)
+    where = {
+        name: str(folder / part)
+        for name, part in (
+            ("site", "site/index.html"),
+            ("records", "records"),
+            ("api", "site/api/index.json"),
+            ("feeds", "site/feeds/index.html"),
+        )
+    }
+    trees = Trees(folder)
+    story = max(trees.stories.values(), key=lambda s: (len(s.reports), s.id), default=None)
+    tries = [f"broadsheet explain -C {folder} {story.id}"] if story else []
+    tries += [f"broadsheet review -C {folder}", f"broadsheet doctor -C {folder}"]
+    console.result(
+        {**data, **where, "try": tries},
+        [
+            *lines,
+            "",
+            *(f"{name:8} {place}" for name, place in where.items()),
+            "",
+            "Two sources failed, as this world foretells: one is dead, one refuses us.",
+            "Try:",
+            *(f"  {line}" for line in tries),
+        ],
+    )
+    if serve and sys.stdout.isatty() and not as_json:
+        _serve(folder, port, console)
+    raise typer.Exit(Exit.OK if demo_.foretold(outcomes) else Exit.SOMETHING_FAILED)
+
+
+@app.command()
+def init(
+    folder: Folder = Path(),
+    title: Annotated[str, typer.Option(help="What the portal is called.")] = "",
+    topics: Annotated[str, typer.Option(help="Words, comma separated.")] = "",
+    sources: Annotated[str, typer.Option(help="Addresses of feeds, comma separated.")] = "",
+    offline: Annotated[bool, typer.Option(help="Do not check the sources.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write one commented portal.yaml from three answers, and check its sources."""
+    console = Console(as_json, quiet)
+    if (folder / "portal.yaml").exists():
+        place = Place(str(folder / "portal.yaml"))
+        raise ConfigError("a portal is here already; edit it, or name another --folder", place)
+    title = title or _ask("What is the portal called?", "--title")
+    words = _split(topics or _ask("Its topics, comma separated?", "--topics"))
+    feeds = _split(sources or _ask("Its feeds, comma separated?", "--sources"))
+    portal = init_.write(folder, init_.portal_text(title, words, feeds))
+    found: dict[str, str] = {}
+    if not offline:
+        registry = assemble.open_plugins(portal)
+        door = assemble.open_door(portal, SystemClock())
+        asked = list(portal.sources.values())
+        for source, answer in zip(asked, door.ask([Request(s.url) for s in asked]), strict=True):
+            try:
+                if isinstance(answer, BroadsheetError):
+                    raise answer
+                items = list(registry.readers["feed"](source, answer))
+                found[source.id] = f"{len(items)} entries"
+            except BroadsheetError as error:
+                found[source.id] = str(error)
+    path = folder / "portal.yaml"
+    console.result(
+        {"portal": str(path), "sources": found},
+        [
+            f"{path} is written.",
+            *(f"  {id}: {what}" for id, what in found.items()),
+            f"Next: broadsheet run -C {folder}",
+        ],
+    )
+
+
+@app.command()
+def run(
+    folder: Folder = Path(),
+    all_: Annotated[bool, typer.Option("--all", help="Visit every source, due or not.")] = False,
+    strict: Annotated[bool, typer.Option(help="Exit 3 when no source is due.")] = False,
+    offline: Annotated[bool, typer.Option(help="Ask nobody: judge and build what waits.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say who would be visited; touch nothing.")] = False,
+    at: At = "",
+    as_json: Json = False,
+    quiet: Quiet = False,
+    log: LogAs = Log.text,
+) -> None:
+    """Visit the sources that are due, write records, then build the site."""
+    console = Console(as_json, quiet, log.value)
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    if portal.fetch.connect:
+        console.note(f"fetch.connect is on: {len(portal.fetch.connect)} origins are on loopback")
+    if dry_run:
+        due = _dry(portal, folder, clock, all_)
+        console.result({"due": due}, [f"would visit {id}" for id in due] or ["nobody is due"])
+        return
+    if offline:
+        portal = replace(
+            portal,
+            sources={id: replace(source, pause=True) for id, source in portal.sources.items()},
+        )
+    door = assemble.open_door(portal, clock, offline=offline)
+    ran = run_(portal, folder, clock, door, everything=all_, tell=console.tell)
+    console.result(*summary(ran.outcomes))
+    if strict and not ran.sources:
+        raise typer.Exit(Exit.NOTHING_TO_DO)
+    raise typer.Exit(_status(ran.outcomes))
+
+
+@app.command()
+def build(
+    folder: Folder = Path(),
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make site/ from the records: no network, no database."""
+    console = Console(as_json, quiet)
+    portal = config.load(folder / "portal.yaml")
+    with files.lock(folder / "state" / "lock"):
+        plugins = assemble.open_plugins(portal)
+        outcomes = list(publish(portal, plugins, Trees(folder)))
+    for outcome in outcomes:
+        console.tell(outcome)
+    console.result(*summary(outcomes))
+    raise typer.Exit(_status(outcomes))
+
+
+@app.command()
+def serve(
+    folder: Folder = Path(),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine, 127.0.0.1.")] = 8000,
+    quiet: Quiet = False,
+) -> None:
+    """Show site/ on this machine until Ctrl-C."""
+    config.load(folder / "portal.yaml")
+    if not (folder / "site" / "index.html").exists():
+        place = Place(str(folder / "site"))
+        raise ConfigError("nothing is built yet; `broadsheet run` does it", place)
+    _serve(folder, port, Console(quiet=quiet))
+
+
+review_app = typer.Typer(invoke_without_command=True, help="List what is held, and decide.")
+app.add_typer(review_app, name="review")
+
+
+@review_app.callback()
+def review(context: typer.Context, folder: Folder = Path(), as_json: Json = False) -> None:
+    """List what waits for an editor."""
+    context.obj = folder
+    if context.invoked_subcommand:
+        return
+    portal = config.load(folder / "portal.yaml")
+    clock = SystemClock()
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        held = []
+        for id in desk.trees.ids():
+            record = desk.trees.record(id)
+            if record is None or desk.trees.tree_of(id) != "held/review":
+                continue
+            article = next(iter(desk.store.articles([id])), None)
+            why = hold(article, portal) if article else None
+            held.append(
+                {
+                    "id": id,
+                    "title": record.title,
+                    "url": record.source_url,
+                    "why": why[1] if why else "held by hand",
+                }
+            )
+    lines = [f"{each['id']}  {each['title']}\n  {each['why']}" for each in held]
+    Console(as_json).result({"held": held}, lines or ["Nothing is held."])
+
+
+@review_app.command("approve")
+def approve(
+    context: typer.Context,
+    id: str,
+    folder: Annotated[Path | None, typer.Option("--folder", "-C")] = None,
+    why: str = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Publish a held report."""
+    _decide("approve", id, folder or context.obj, why, at, as_json)
+
+
+@review_app.command("reject")
+def reject(
+    context: typer.Context,
+    id: str,
+    folder: Annotated[Path | None, typer.Option("--folder", "-C")] = None,
+    why: str = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Keep a report out of the public for good; it stays in held/rejected/."""
+    _decide("reject", id, folder or context.obj, why, at, as_json)
+
+
+@app.command()
+def remove(
+    report: Annotated[str, typer.Argument(help="Its id or its address.")],
+    why: Annotated[str, typer.Option(help="The reason, which readers can see.")],
+    folder: Folder = Path(),
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Hide a report at once and for good, and leave a tombstone."""
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        by_address = desk.store.report_of(urls.record_id(urls.canonical(report)))
+        id = report if re.fullmatch(r"[a-z2-7]{12}", report) else by_address
+        if desk.trees.record(id) is None:
+            raise ConfigError(
+                f"no record {report!r} here; `broadsheet explain` finds one", Place(str(folder))
+            )
+        also = [id, *desk.store.items_of(id)]
+        leave(desk, id, also, why)
+        desk.trees.act(Act(_moment(desk.at), _who(), "remove", id, why=why))
+        outcomes = finish(desk, [])
+    Console(as_json).result({"removed": id}, [f"{id} is removed."])
+    raise typer.Exit(_status(outcomes))
+
+
+@app.command()
+def explain(
+    words: Annotated[list[str], typer.Argument(help="An id, an address, or words.")],
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Say why a report is here, or why it is not."""
+    portal = config.load(folder / "portal.yaml")
+    clock = SystemClock()
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        told = explain_(desk, " ".join(words))
+    lines = [
+        line
+        for each in told
+        for line in (
+            f"{each.id}  {each.title or each.url}",
+            *(f"  {s}" for s in each.sentences),
+            "",
+        )
+    ]
+    console = Console(as_json)
+    console.result(
+        {"found": [each.as_json() for each in told]},
+        lines[:-1] or [f"Nothing here is or says {' '.join(words)!r}."],
+    )
+    raise typer.Exit(Exit.OK if told else Exit.SOMETHING_FAILED)
+
+
+@app.command()
+def doctor(
+    folder: Folder = Path(),
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the database and the site from the records.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Examine the portal; say what is wrong and what mends it."""
+    portal = config.load(folder / "portal.yaml")
+    clock = SystemClock()
+    console = Console(as_json)
+    differences: list[str] = []
+    outcomes: list[Outcome] = []
+    if rebuild:
+        with files.lock(folder / "state" / "lock"):
+            for name in ("desk.db", "desk.db-wal", "desk.db-shm"):
+                files.remove(folder / "state" / name)
+    with desk_at(portal, folder, clock, Replay({}, clock), quick=not rebuild) as desk:
+        if rebuild:
+            differences, outcomes = doctor_.rebuild(desk, folder)
+        findings = list(doctor_.examine(desk, folder))
+    lines = [
+        f"{f.state:8} {f.what}: {f.detail}" + (f"\n         {f.remedy}" if f.remedy else "")
+        for f in findings
+    ]
+    if rebuild:
+        lines += [f"differs  site/{name}" for name in differences]
+        lines.append(f"rebuilt; {len(differences)} files differ from the site before")
+    console.result({"findings": [asdict(f) for f in findings], "differences": differences}, lines)
+    broken = any(f.state == "broken" for f in findings)
+    raise typer.Exit(Exit.SOMETHING_FAILED if broken else _status(outcomes))
+
+
+def main() -> None:
+    """The command. What we raise on purpose is told in one line, never as a traceback."""
+    try:
+        app()
+    except BroadsheetError as error:
+        print(f"broadsheet: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"broadsheet: {place}{error.strerror or error}", file=sys.stderr)
+        sys.exit(Exit.MACHINE)
+
+
+def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) -> None:
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        tree = desk.trees.tree_of(id)
+        if tree is None:
+            raise ConfigError(
+                f"no record {id!r} here; `broadsheet review` lists them", Place(str(folder))
+            )
+        desk.trees.act(Act(_moment(desk.at), _who(), what, id, "tree", tree, "", why))
+        again(desk, id)
+        outcomes = finish(desk, [])
+        now = desk.trees.tree_of(id)
+    Console(as_json).result({"id": id, "tree": now}, [f"{id} stands in {now}/ now."])
+    raise typer.Exit(_status(outcomes))
+
+
+def _serve(folder: Path, port: int, console: Console) -> None:
+    try:
+        made = server(folder / "site", port, console.note)
+    except OSError as error:
+        print(
+            f"broadsheet: port {port}: {error.strerror}; name another with --port", file=sys.stderr
+        )
+        raise typer.Exit(Exit.MACHINE) from error
+    print(f"http://127.0.0.1:{made.server_address[1]}/  (Ctrl-C ends it)", flush=True)
+    try:
+        made.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:
+        console.note("")
+    finally:
+        made.server_close()
+
+
+def _dry(portal: config.Portal, folder: Path, clock: Clock, everything: bool) -> list[str]:
+    """Ids of the sources that a run would visit, found without making or changing a file."""
+    if not (folder / "state" / "desk.db").exists():
+        return [source.id for source in portal.sources.values() if not source.pause]
+    with files.lock(folder / "state" / "lock"):
+        desk = assemble.open_desk(portal, folder, Replay({}, clock), clock, note=False)
+        due = [s.id for s in portal.sources.values() if is_due(desk, s, everything)]
+        desk.store.close()
+    return due
+
+
+def _ask(question: str, flag: str) -> str:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"needed, since there is no terminal to ask: {flag}")
+    return str(typer.prompt(question))
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _who() -> str:
+    return os.environ.get("USER") or "editor"
+
+
+def _moment(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _clock(at: str) -> Clock:
+    if not at:
+        return SystemClock()
+    try:
+        moment = datetime.fromisoformat(at)
+        utc = moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        moment = utc = datetime.min
+    if moment.tzinfo is None:  # the machine's zone must not decide
+        raise typer.BadParameter(f"--at: expected a time such as 2026-01-09T09:00Z, got {at!r}")
+    return SettableClock(utc)
+
+
+def _status(outcomes: Iterable[Outcome]) -> Exit:
+    """A page that failed is that page's outcome; a source, a record file or an output is the run's."""
+    failed = {o.step for o in outcomes if o.status in ("retry", "quarantined")}
+    if "publish" in failed:
+        return Exit.MACHINE
+    return Exit.SOMETHING_FAILED if failed & {"fetch", "read", "record"} else Exit.OK

@@ -1,0 +1,99 @@
+"""Is this portal well, and if not, what mends it?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from broadsheet import files
+from broadsheet.app.init import write_schema
+from broadsheet.model import Outcome
+from broadsheet.pipeline import Desk, publish, refill
+from broadsheet.publish.markdown import swap
+
+ENOUGH = 500_000_000  # bytes free: a year of a desk's texts at `retention: 90d`
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, why that matters, and what mends it."""
+
+    what: str
+    state: Literal["ok", "warning", "broken"]
+    detail: str = ""
+    remedy: str = ""
+
+
+def examine(desk: Desk, folder: Path) -> Iterator[Finding]:
+    """Every finding about a portal, in a fixed order. Asks nobody outside."""
+    yield Finding(
+        "portal.yaml", "ok", f"{len(desk.portal.sources)} sources, {len(desk.portal.topics)} topics"
+    )
+    changed = write_schema(folder)
+    yield Finding("portal.schema.json", "ok", "brought up to date" if changed else "up to date")
+    yield Finding("database", "ok", f"state/desk.db has {desk.store.size():,} bytes")
+    free = shutil.disk_usage(folder).free
+    yield Finding(
+        "disk",
+        "ok" if free > ENOUGH else "warning",
+        f"{free:,} bytes are free",
+        "" if free > ENOUGH else "make room; a full disk stops the run, and the last site stays",
+    )
+    for broken in desk.trees.broken:
+        yield Finding("record", "broken", str(broken), "mend the line, or delete the file")
+    for state in sorted(desk.trees.sources.values(), key=lambda s: s.id):
+        if state.id not in desk.portal.sources:
+            continue
+        since = f"since {state.since_at:%Y-%m-%d}" if state.since_at else ""
+        yield Finding(
+            f"source {state.id}",
+            "ok" if state.works else "warning",
+            f"works {since}".strip() if state.works else f"fails {since}: {state.why}",
+            "" if state.works else f"check the address at sources.{state.id} in portal.yaml",
+        )
+    yield from _keys(folder)
+
+
+def _keys(folder: Path) -> Iterator[Finding]:
+    for path in sorted((folder / "keys").glob("*.key")):
+        mode = path.stat().st_mode & 0o777
+        safe = mode & 0o077 == 0
+        yield Finding(
+            f"keys/{path.name}",
+            "ok" if safe else "broken",
+            "for its owner only" if safe else f"mode {mode:o}: others can read it",
+            "" if safe else f"chmod 600 {path}",
+        )
+
+
+def rebuild(desk: Desk, folder: Path) -> tuple[list[str], list[Outcome]]:
+    """Fill the store from the records, build beside site/, name each difference, then swap.
+
+    Raises StoreError.
+    """
+    refill(desk)
+    beside = folder / "site.new"
+    shutil.rmtree(beside, ignore_errors=True)
+    outcomes = list(publish(desk.portal, desk.plugins, desk.trees, beside.name))
+    names = sorted(
+        {
+            p.relative_to(r).as_posix()
+            for r in (folder / "site", beside)
+            for p in r.rglob("*")
+            if p.is_file()
+        }
+    )
+    differences = [
+        name for name in names if _bytes(folder / "site" / name) != _bytes(beside / name)
+    ]
+    files.sweep(folder)
+    if beside.exists():
+        swap(beside, folder / "site")
+    return differences, outcomes
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,95 @@
+"""What does one run do, from the lock to the last page? The commands stand on this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from broadsheet import assemble, files
+from broadsheet.clock import Clock
+from broadsheet.config import Portal
+from broadsheet.fetch.schedule import due
+from broadsheet.model import Outcome, Source
+from broadsheet.pipeline import Desk, again, close, publish, refill
+from broadsheet.run.local import work
+from broadsheet.seams import Door
+
+Tell = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run visited and what became of it."""
+
+    sources: tuple[Source, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@contextmanager
+def desk_at(
+    portal: Portal, folder: Path, clock: Clock, door: Door, *, quick: bool = True
+) -> Iterator[Desk]:
+    """The desk of a portal, locked for this process, its memory made whole again if it was lost,
+    and what a person moved since taken for a decision. `quick` trusts `state/index`."""
+    with files.lock(folder / "state" / "lock"):
+        files.sweep(folder)
+        desk = assemble.open_desk(portal, folder, door, clock, quick=quick)
+        try:
+            if not desk.store.fact("filled"):
+                refill(desk)
+                desk.store.save_fact("filled", "yes")
+            for id in desk.trees.moved:
+                again(desk, id)
+            yield desk
+            desk.trees.save_index()
+        finally:
+            desk.store.close()
+
+
+def run(
+    portal: Portal,
+    folder: Path,
+    clock: Clock,
+    door: Door,
+    *,
+    everything: bool = False,
+    workers: int = 1,
+    tell: Tell = lambda outcome: None,
+) -> Ran:
+    """Visit the sources that are due, write records, build the site. Raises BroadsheetError."""
+    outcomes: list[Outcome] = []
+    with desk_at(portal, folder, clock, door) as desk:
+        sources = [s for s in portal.sources.values() if is_due(desk, s, everything)]
+        for outcome in work(desk, sources, workers=workers):
+            outcomes.append(outcome)
+            tell(outcome)
+        outcomes += finish(desk, outcomes, tell)
+    return Ran(tuple(sources), tuple(outcomes))
+
+
+def finish(desk: Desk, outcomes: list[Outcome], tell: Tell = lambda outcome: None) -> list[Outcome]:
+    """Close the day and build: the end of every command that writes records."""
+    close(desk, outcomes)
+    made = []
+    for outcome in publish(desk.portal, desk.plugins, desk.trees):
+        made.append(outcome)
+        tell(outcome)
+    return made
+
+
+def is_due(desk: Desk, source: Source, everything: bool) -> bool:
+    """Is it this source's turn? A paused one never has it."""
+    if everything:
+        return not source.pause
+    again = desk.store.fact(f"source:{source.id}:again")
+    answer = desk.store.answer(source.url or source.id)
+    retry_at = datetime.fromisoformat(again) if again else None
+    return due(source, answer.fetched_at if answer else None, desk.at, retry_at)
+
+
+def connected(portal: Portal, to: str, origins: list[str]) -> Portal:
+    """The portal with these origins answered by a server on loopback."""
+    return replace(portal, fetch=replace(portal.fetch, connect=dict.fromkeys(origins, to)))

@@ -1,0 +1,92 @@
+"""Who plays which part? The only place that chooses implementations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from broadsheet import __version__, plugins
+from broadsheet.clock import Clock
+from broadsheet.config import Portal
+from broadsheet.errors import StoreError, did_you_mean
+from broadsheet.fetch.http import HttpDoor
+from broadsheet.pipeline import Desk, Memory
+from broadsheet.plugins import Plugins
+from broadsheet.publish.markdown import Trees
+from broadsheet.seal import open_sealer
+from broadsheet.seams import Door
+from broadsheet.store import open_store
+
+BUILT_IN = (
+    "broadsheet.intake.feed",
+    "broadsheet.intake.sitemap",
+    "broadsheet.intake.listed",
+    "broadsheet.intake.page",
+    "broadsheet.judge.quality",
+    "broadsheet.judge.heat",
+    "broadsheet.publish.json_api",
+    "broadsheet.publish.feeds",
+    "broadsheet.publish.sitemap",
+    "broadsheet.publish.site",
+)
+
+
+def open_plugins(portal: Portal) -> Plugins:
+    """All that ships and all that the portal names. Raises PluginError, or ConfigError for what
+    the portal asks and nobody here can do."""
+    registry = plugins.load(Plugins(portal), (*BUILT_IN, *portal.plugins))
+    for key, source in portal.sources.items():
+        if source.kinds[0] not in registry.readers:
+            portal.refuse(f"sources.{key}", f"nothing here reads {source.kinds[0]}")
+    for n, name in enumerate(portal.outputs, 1):
+        if name not in registry.outputs:
+            hint = did_you_mean(name, registry.outputs)
+            portal.refuse(f"outputs[{n}]", f"nothing here makes {name!r}{hint}")
+    return registry
+
+
+def open_door(portal: Portal, clock: Clock, *, offline: bool = False) -> Door:
+    """The door to the web, as this portal knocks."""
+    return HttpDoor(
+        portal.fetch,
+        clock,
+        contact=portal.contact,
+        about=f"{portal.url}about/",
+        version=__version__,
+        offline=offline,
+    )
+
+
+def open_desk(
+    portal: Portal,
+    folder: Path,
+    door: Door,
+    clock: Clock,
+    store: str = "",
+    *,
+    quick: bool = True,
+    note: bool = True,
+) -> Desk:
+    """A desk ready for one run. Raises ConfigError, PluginError or StoreError, and nothing later."""
+    registry = open_plugins(portal)
+    if not store:
+        state = folder / "state"
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{state}: {error.strerror}") from error
+        store = f"sqlite:{state / 'desk.db'}"
+    opened = open_store(store)
+    seal = open_sealer(
+        portal.seal.readers, portal.url, folder / "keys", opened.fact, opened.save_fact
+    )
+    trees = Trees(folder, quick=quick, note=note)
+    return Desk(
+        portal=portal,
+        at=clock.now(),
+        door=door,
+        seal=seal,
+        store=opened,
+        trees=trees,
+        plugins=registry,
+        memory=Memory(opened, clock.now(), trees.tombs),
+    )

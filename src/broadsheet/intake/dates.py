@@ -1,0 +1,168 @@
+"""When is that? Dates as feeds and pages write them, made aware UTC."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+OLDEST = 1971  # what is older is a field that was never filled
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero ene gennaio gen janeiro januari janv jänner",
+            "feb february februar février fevrier febrero febbraio fevereiro fev februari févr",
+            "mar march märz maerz mrz mars marzo março marco maart mrt mär",
+            "apr april avril abril abr aprile avr",
+            "may mai mayo maggio mag maio mei maj",
+            "jun june juni juin junio giugno giu junho",
+            "jul july juli juillet julio luglio lug julho juil",
+            "aug august août aout agosto ago augustus augusti",
+            "sep sept september septembre septiembre settembre set setembro",
+            "oct october oktober okt octobre octubre ottobre ott outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dezember dez décembre decembre diciembre dic dicembre dezembro déc",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_HOURS = {
+    **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), 0.0),
+    **dict.fromkeys(("cet", "bst", "west", "met", "mez"), 1.0),
+    **dict.fromkeys(("cest", "eet", "mesz", "sast"), 2.0),
+    **dict.fromkeys(("eest", "msk"), 3.0),
+    "ist": 5.5,
+    "hkt": 8.0,
+    "sgt": 8.0,
+    "jst": 9.0,
+    "kst": 9.0,
+    "aest": 10.0,
+    "aedt": 11.0,
+    "nzst": 12.0,
+    "nzdt": 13.0,
+    "est": -5.0,
+    "edt": -4.0,
+    "cst": -6.0,
+    "cdt": -5.0,
+    "mst": -7.0,
+    "mdt": -6.0,
+    "pst": -8.0,
+    "pdt": -7.0,
+    "brt": -3.0,
+}
+_CLOCK = (
+    r"(?:(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::?(?P<second>\d{2}))?(?:[.,:]\d{1,9})?"
+    r"\s{0,2}(?P<half>[ap]\.?m\.?)?)?"
+    r"\s{0,2}(?P<zone>[+\-\u2212]\d{1,2}:?\d{0,2}|[(]?[a-z]{1,5}\b(?:[+\-]\d{1,2}:?\d{0,2})?)?"
+)
+_GAP = r"(?:[t,\s]|\bat\b|\bum\b|\bà\b|[-\u2013|]){0,4}"
+_FORMS = tuple(
+    re.compile(form + _GAP + _CLOCK, re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
+        (
+            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s\-]{1,3}(?:de\s)?"
+            r"(?P<name>[^\W\d]{3,10})\.?,?[\s\-]{1,3}(?:de\s)?(?P<year>\d{4}|\d{2}(?!\d))"
+        ),
+        (
+            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<name>[^\W\d]{3,10})\.?\s{1,3}(?P<day>\d{1,2})"
+            r"(?:st|nd|rd|th)?,?\s{1,3}(?P<year>\d{4})"
+        ),
+    )
+)
+_COMPACT = re.compile(r"(\d{8})t(\d{2})(\d{2})(\d{2})?", re.IGNORECASE)
+_ASCTIME = re.compile(
+    r"[a-z]{3} ([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (?:([a-z]{1,5}) )?(\d{4})", re.IGNORECASE
+)
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{1,6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A moment, and how exactly it was told: 0 the day, 1 the minute, 2 the second."""
+
+    at: datetime
+    precision: int
+
+
+def parse(text: str, zone: tzinfo = UTC) -> Dated | None:
+    """The moment that a text tells, in whole seconds UTC; `zone` is that of a date without one.
+
+    None when it tells none, or one that no report can have.
+    """
+    text = " ".join(text[:200].split())[:100]
+    if _EPOCH.fullmatch(text):
+        seconds = int(text[:10])
+        return _in_utc(datetime.fromtimestamp(seconds, UTC), 2)
+    text = (
+        _COMPACT.sub(r"\1T\2:\3:\4", text).replace(":Z", ":00Z") if _COMPACT.match(text) else text
+    )
+    if found := _ASCTIME.match(text):
+        month, day, clock, name, year = found.groups()
+        text = f"{day} {month} {year} {clock} {name or ''}"
+    for form in _FORMS:
+        if found := form.match(text):
+            return _made(found.groupdict(), zone)
+    return None
+
+
+def believed(dated: Dated | None, fetched_at: datetime) -> Dated | None:
+    """The date unless it is later than the fetch: such a signal is not believed."""
+    return dated if dated and dated.at <= fetched_at else None
+
+
+def at(text: str, fetched_at: datetime, zone: tzinfo = UTC) -> datetime | None:
+    """The moment that a text tells and that we believe, if any."""
+    dated = believed(parse(text, zone), fetched_at)
+    return dated.at if dated else None
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of that name; UTC when there is none."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def _made(said: dict[str, str | None], zone: tzinfo) -> Dated | None:
+    month = _MONTHS.get((said.get("name") or "").lower()) or int(said.get("month") or 0)
+    year = int(said["year"] or 0)
+    if len(said["year"] or "") == 2:
+        year += 2000 if year < 70 else 1900
+    hour = int(said["hour"] or 0)
+    if half := said["half"]:
+        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    precision = 2 if said["second"] else 1 if said["hour"] else 0
+    if hour == 24:  # midnight at the end of a day, as ISO 8601 once allowed
+        hour, later = 0, timedelta(days=1)
+    else:
+        later = timedelta()
+    try:
+        day = int(said["day"] or 0)
+        second = min(59, int(said["second"] or 0))  # a leap second
+        naive = datetime(year, month, day, hour, int(said["minute"] or 0), second)
+        return _in_utc(naive.replace(tzinfo=_zone(said["zone"], zone)) + later, precision)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(name: str | None, otherwise: tzinfo) -> tzinfo:
+    if not name:
+        return otherwise
+    name = name.strip("(").lower().replace("\u2212", "-")
+    if found := re.search(r"([+-])(\d{1,2}):?(\d{2})?", name):
+        minutes = int(found[2]) * 60 + int(found[3] or 0)
+        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    hours = _HOURS.get(name)
+    return otherwise if hours is None else timezone(timedelta(hours=hours))
+
+
+def _in_utc(moment: datetime, precision: int) -> Dated | None:
+    in_utc = moment.astimezone(UTC).replace(microsecond=0)
+    return Dated(in_utc, precision) if in_utc.year >= OLDEST else None

@@ -1,0 +1,71 @@
+"""What does the publisher allow with this page? Robots rules for snippets, and TDMRep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from broadsheet.model import Permissions
+
+_AGENTS = frozenset(("", "*", "robots", "broadsheet"))
+_VALUED = frozenset(("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"))
+_PREVIEWS: tuple[Literal["none", "standard", "large"], ...] = ("none", "standard", "large")
+
+
+def read(headers: Mapping[str, str], metas: Iterable[tuple[str, str]]) -> Permissions:
+    """All signals together, the strictest of each kind. `metas` are names and contents."""
+    found = _robots(Permissions(), headers.get("x-robots-tag", ""), "the X-Robots-Tag header")
+    found = _reserved(found, headers.get("tdm-reservation", ""), "the tdm-reservation header")
+    for name, content in metas:
+        folded = name.strip().lower()
+        if folded in ("robots", "broadsheet"):
+            found = _robots(found, content, f"the page's {folded} meta")
+        elif folded == "tdm-reservation":
+            found = _reserved(found, content, "the page's meta")
+    return found
+
+
+def _reserved(found: Permissions, value: str, where: str) -> Permissions:
+    if value.partition(",")[0].strip() != "1":
+        return found
+    return replace(found, reserved=True, why=(*found.why, f"tdm-reservation: 1 in {where}"))
+
+
+def _robots(found: Permissions, value: str, where: str) -> Permissions:
+    agent = ""
+    for token in value[:2_000].lower().split(","):
+        name, colon, rest = (part.strip() for part in token.partition(":"))
+        if colon and name not in _VALUED:
+            agent, (name, _, rest) = name, (part.strip() for part in rest.partition(":"))
+        if agent in _AGENTS:
+            found = _obeyed(found, name, rest, where)
+    return found
+
+
+def _obeyed(found: Permissions, name: str, value: str, where: str) -> Permissions:
+    change = _change(found, name, value)
+    if change is None:
+        return found
+    said = f"{name}:{value}" if value and name in _VALUED else name
+    reason = f"{said} in {where}"
+    return found if reason in found.why else replace(change, why=(*found.why, reason)[:20])
+
+
+def _change(found: Permissions, name: str, value: str) -> Permissions | None:
+    if name in ("noindex", "none"):
+        return replace(found, index=False)
+    if name in ("noarchive", "nocache"):
+        return replace(found, archive=False)
+    if name == "nosnippet":
+        return replace(found, snippet=0)
+    if name == "max-snippet" and re.fullmatch(r"[0-9]{1,9}", value):
+        limit = int(value)
+        return replace(found, snippet=limit if found.snippet is None else min(limit, found.snippet))
+    if name == "max-image-preview" and value in _PREVIEWS[:2]:
+        strictest = min(value, found.image_preview, key=["none", "standard", "large"].index)
+        return replace(
+            found, image_preview=_PREVIEWS[["none", "standard", "large"].index(strictest)]
+        )
+    return None

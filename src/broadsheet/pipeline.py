@@ -1,0 +1,726 @@
+"""What happens to a source until its reports are published? The one sentence of the house:
+
+    fetch | read | extract | dedup | topics | link | score | record | publish
+
+Each word is a step here, modules in a room, a queue in a scale-out engine, a metric, a log event
+and a page in docs/steps.md. Judges decide and return; only this file tells the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from broadsheet import files, urls
+from broadsheet.config import Portal
+from broadsheet.errors import FetchError, Forbidden, PublishError, SourceError
+from broadsheet.intake import images
+from broadsheet.intake.page import from_entry
+from broadsheet.judge import classic
+from broadsheet.judge.adds import adds
+from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
+from broadsheet.judge.keep import (
+    PUBLIC,
+    Kept,
+    as_told,
+    classic_quality,
+    keep,
+    keep_classic,
+    nameable,
+)
+from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.topics import topics_of
+from broadsheet.model import (
+    Article,
+    Edition,
+    Fetched,
+    Headline,
+    Image,
+    Item,
+    Outcome,
+    Record,
+    Request,
+    Score,
+    Source,
+    SourceState,
+    Status,
+    Story,
+    Told,
+    Voice,
+)
+from broadsheet.plugins import Plugins
+from broadsheet.publish.markdown import Trees, close_day, edition
+from broadsheet.seams import Door, Output, Sealer, Store
+
+# The first bytes of a picture that tell its size: a JPEG's frame header follows its thumbnail,
+# which may take 64 kB. Measured by `python -m benchmarks.line`.
+PICTURE_BYTES = 65_536
+PICTURES = 3  # of one report, at most: the record shows one, a list page none
+LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
+CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
+
+Answers = Mapping[str, Fetched | FetchError]
+
+
+class Memory:
+    """What the judges remember during one run: read from the store once, then kept beside it."""
+
+    def __init__(self, store: Store, at: datetime, tombs: Collection[str] = ()) -> None:
+        self._store = store
+        self._tombs = tombs
+        self._since = at - LOOK_BACK
+        self._linkers: dict[str, Linker] = {}
+        self._copies: Copies | None = None
+        self.unkept: dict[str, Article] = {}
+        """Reports whose text the publisher lets us read and not store."""
+
+    @property
+    def copies(self) -> Copies:
+        """The texts seen lately."""
+        if self._copies is None:
+            lately = self._store.articles_since(self._since)
+            self._copies = Copies(a for a in lately if a.id not in self._tombs)
+        return self._copies
+
+    def linker(self, language: str) -> Linker:
+        """The open stories of a language, and what their reports say."""
+        if language not in self._linkers:
+            known = [self.unkept.get(a.id, a) for a in self._store.articles_since(self._since)]
+            articles = {
+                a.id: a
+                for a in known
+                if a.language == language and a.topics and a.id not in self._tombs
+            }
+            stories = [
+                story
+                for story in self._store.stories_since(self._since)
+                if not story.merged_into and articles.keys() & set(story.report_ids)
+            ]
+            self._linkers[language] = Linker(articles.values(), stories)
+        return self._linkers[language]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The assembled house for one run: everything that a step may use, and nothing global.
+
+    `at` is the run's moment. All that a run writes is dated by it, so that neither the speed of
+    the machine nor the number of workers reaches a published byte.
+    """
+
+    portal: Portal
+    at: datetime
+    door: Door
+    seal: Sealer
+    store: Store
+    trees: Trees
+    plugins: Plugins
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a step made of one record, and what became of that record.
+
+    With `asks` the step is not done: the engine asks the door and runs it again with the answers.
+    """
+
+    records: Sequence[Any] = ()
+    status: Status = "ok"
+    detail: str = ""
+    asks: Sequence[Request] = ()
+
+
+def subject(record: Any) -> str:
+    """What logs and outcomes call a record: its address, else its id."""
+    return str(getattr(record, "url", "") or record.id)
+
+
+def _none_waiting(desk: Desk) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Step:
+    """One word of the sentence, and all that an engine must honour.
+
+    In a batch, records that share a `key` are worked on one at a time, in `order`, so that no
+    decision leans on which page happened to answer first. `waiting` gives the records that an
+    earlier run left before this step; they join the batch.
+    """
+
+    name: str
+    run: Callable[[Desk, Any, Answers], Made]
+    key: Callable[[Any], str]
+    order: Callable[[Any], Any] = subject
+    waiting: Callable[[Desk], Iterable[Any]] = _none_waiting
+
+
+def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
+    if source.pages:  # the reports themselves: nothing to ask but they
+        return Made([Fetched(source.id, b"", desk.at, source_id=source.id)])
+    if source.url not in answers:
+        return Made(asks=[Request(source.url, desk.store.answer(source.url))])
+    try:
+        answer = _answer(answers, source.url)
+    except FetchError as error:
+        again = desk.at + error.retry_after
+        desk.store.save_fact(f"source:{source.id}:again", again.isoformat())
+        raise type(error)(
+            source.url, f"{error.reason}; asked again after {_moment(again)}", error.retry_after
+        ) from error
+    desk.store.save_fact(f"source:{source.id}:again", "")
+    answer = replace(answer, url=source.url, fetched_at=desk.at, source_id=source.id)
+    if not answer.changed:
+        desk.store.save_answer(answer)
+        return Made(status="unchanged")
+    return Made([answer])
+
+
+def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
+    source = desk.portal.sources[fetched.source_id]
+    first_visit = desk.store.answer(fetched.url) is None
+    fresh: list[Item] = []
+    for item in desk.plugins.readers[source.kinds[0]](source, fetched):
+        if item.id in desk.trees.tombs:
+            continue
+        known = desk.store.item(item.id)
+        item = replace(item, seen_at=known.seen_at if known else desk.at)
+        if item != known:  # new, or its entry says something else now
+            desk.store.save_item(item)
+            fresh.append(item)
+    # Last: a run killed before this line asks again and is told everything again.
+    desk.store.save_answer(fetched)
+    if source.feed and (title := next((item.feed_title for item in fresh), "")):
+        desk.store.save_fact(f"source:{source.id}:title", title)
+    if first_visit and len(fresh) > desk.portal.fetch.first:
+        fresh.sort(key=lambda item: (item.published_at or desk.at, item.id), reverse=True)
+        later = len(fresh) - desk.portal.fetch.first
+        fresh = fresh[: desk.portal.fetch.first]
+        return Made(fresh, detail=f"{later} of the first visit wait for the next run")
+    return Made(fresh, "ok" if fresh else "unchanged")
+
+
+def extract(desk: Desk, item: Item, answers: Answers) -> Made:
+    source = desk.portal.sources.get(item.source_id)
+    if source and source.read == "feed":
+        return _read_as(desk, item, from_entry(item), "from its entry: read: feed")
+    if item.url not in answers:
+        return Made(asks=[Request(item.url)])
+    try:
+        page = _answer(answers, item.url)
+    except Forbidden as error:
+        return _read_as(desk, item, from_entry(item), f"from its entry: {error}")
+    article = desk.plugins.extractors["page"](item, replace(page, fetched_at=desk.at))
+    if not article.permissions.index:
+        return Made(status="rejected", detail="; ".join(article.permissions.why))
+    if article.permissions.reserved:
+        told = replace(item, summary="", text="", images=())
+        bare = replace(from_entry(told, article.permissions), title=article.title or item.title)
+        bare = replace(bare, id=article.id, url=article.url, published_at=article.published_at)
+        return _read_as(desk, item, bare, "; ".join(article.permissions.why))
+    wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
+    if missing := [url for url in wanted if url not in answers]:
+        return Made(asks=[Request(url, head=PICTURE_BYTES) for url in missing])
+    sized = [_sized(image, answers) for image in article.images if image.url in wanted]
+    article = replace(article, images=tuple(image for image in sized if image))
+    return _read_as(desk, item, article, "")
+
+
+def _sized(image: Image, answers: Answers) -> Image | None:
+    """The picture with the size that its file tells; none where it tells none."""
+    answer = answers[image.url]
+    size = None if isinstance(answer, FetchError) else images.size(answer.body)
+    return replace(image, width=size[0], height=size[1]) if size else None
+
+
+def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
+    """The report as read, with what was known of it before: first sight, earlier headlines."""
+    article = _known_as(desk, article, (article.url, item.url))
+    desk.store.save_report(item.id, article.id)
+    if article.id in desk.trees.tombs:
+        return Made(status="rejected", detail="removed; its tombstone stands")
+    before = next(iter(desk.store.articles([article.id])), None)
+    record = desk.trees.record(article.id)
+    if before:
+        titles = before.titles
+        if before.title != article.title:
+            titles = (*titles, Headline(before.title, desk.at))
+        article = replace(article, seen_at=before.seen_at, titles=titles, topics=before.topics)
+    elif record and record.desk.seen_at:  # the store was lost, the record was not
+        article = replace(article, seen_at=record.desk.seen_at, titles=record.desk.titles)
+    return Made([article], detail=detail)
+
+
+def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article:
+    """The report under the id and address by which we first knew it, where one of these
+    addresses is another spelling of that: `sourceUrl` is never rewritten (PORTAL.md)."""
+    names = sorted({f"identity:{urls.identity(address)}" for address in addresses})
+    known = next(filter(None, map(desk.store.fact, names)), "")
+    before = next(iter(desk.store.articles([known])), None) if known else None
+    if before:
+        article = replace(article, id=before.id, url=before.url)
+    for name in names:
+        desk.store.save_fact(name, article.id)
+    return article
+
+
+def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
+    article = replace(article, sketch=sketch(article.text))
+    first = duplicate_of(article, desk.memory.copies.near(article))
+    if first and _moved(article, first):
+        desk.store.save_report(article.id, first.id)
+        article = replace(
+            article,
+            id=first.id,
+            url=first.url,
+            seen_at=first.seen_at,
+            titles=first.titles,
+            copy_of=first.copy_of,
+        )
+        _save(desk, article)
+        return Made([article], "duplicate", f"the same report as {first.url}, at a new address")
+    article = replace(article, copy_of=first.id if first else "")
+    _save(desk, article)
+    desk.memory.copies.put(article)
+    # A copy goes on: it has its record too, and its story folds it.
+    return Made([article], "duplicate", f"of {first.url}") if first else Made([article])
+
+
+def _moved(article: Article, first: Article) -> bool:
+    """Is it the earlier report itself? One publisher does not copy itself under one headline."""
+    return article.domain == first.domain and article.title == first.title
+
+
+def topics(desk: Desk, article: Article, answers: Answers) -> Made:
+    source = desk.portal.sources.get(article.source_id)
+    carried = source.topics if source else ()
+    if desk.portal.profile == "classic":
+        keys = classic.topics_of(article.title, carried, desk.portal.topics)
+        article = replace(article, topics=keys)
+    else:
+        text = f"{article.summary} {article.text}"
+        found = topics_of(article.title, text, article.tags, carried, desk.portal.topics)
+        article = replace(article, topics=found.keys, matched=found.matched)
+    if not article.topics:
+        return Made(status="rejected", detail="on no topic of this portal")
+    _save(desk, article)
+    return Made([article], detail=", ".join(article.topics))
+
+
+def link(desk: Desk, article: Article, answers: Answers) -> Made:
+    linker = desk.memory.linker(article.language)
+    if own := desk.store.story_of(article.id):
+        linker.put(own)
+    story = linker.add(article)
+    desk.store.save_story(story)
+    return Made([story], detail=story.title)
+
+
+def score(desk: Desk, story: Story, answers: Answers) -> Made:
+    articles = [_judged(desk, article) for article in _articles(desk, story.report_ids)]
+    for article in articles:
+        _save(desk, article)
+    named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
+    heat = heat_of(desk.plugins)(
+        [Voice(a.domain, a.moment, a.quality.value, bool(a.copy_of)) for a in named], desk.at
+    )
+    told = {each.id: each for each in story.reports}
+    reports = []
+    for n, article in enumerate(articles):
+        earlier = [other for other in articles[:n] if other in named]
+        said = adds(article, earlier)
+        reports.append(replace(told[article.id], adds=said))
+    story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
+    desk.store.save_story(story)
+    return Made([story], detail=f"heat {heat.value}")
+
+
+def _judged(desk: Desk, article: Article) -> Article:
+    """With its quality; one whose text is gone keeps what it had."""
+    if not article.text and article.quality.parts and not article.permissions.reserved:
+        return article
+    if desk.portal.profile == "classic":
+        return replace(article, quality=classic_quality(article, desk.portal))
+    scores = (judge(article) for judge in desk.plugins.quality.values())
+    return replace(article, quality=total("quality", scores))
+
+
+def total(name: str, scores: Iterable[Score]) -> Score:
+    """The scores of all judges as one, with all their parts."""
+    parts = tuple(part for score in scores for part in score.parts)
+    return Score(name, sum(part.points for part in parts), parts)
+
+
+def heat_of(plugins: Plugins) -> Callable[[Sequence[Voice], datetime], Score]:
+    """All judges of heat as one."""
+    return lambda voices, now: total("heat", (f(voices, now) for f in plugins.heat.values()))
+
+
+def record(desk: Desk, story: Story, answers: Answers) -> Made:
+    articles = _articles(desk, story.report_ids)
+    kept = _kept(desk, story, articles)
+    made: list[Any] = []
+    held: list[str] = []
+    if _only_cooled(desk, kept):
+        kept = []
+    for each in kept:
+        id = urls.record_id(each.record.source_url)
+        before = desk.trees.record(id)
+        private = _private(desk, id)
+        secured = desk.seal(id, private, before.secured if before else "")
+        if desk.trees.file(each.tree, replace(each.record, secured=secured)):
+            made.append(each.record)
+        if each.tree != PUBLIC:
+            held.append(f"{each.record.source_url} in {each.tree}: {each.why}")
+    _file_story(desk, story, articles)
+    for article in articles:
+        # Only now is its journey over: a run killed before this line takes the report up again.
+        for item_id in {article.id, *desk.store.items_of(article.id)}:
+            desk.store.settle_item(item_id)
+    return Made(made, "ok" if made else "unchanged", "; ".join(held))
+
+
+def _kept(desk: Desk, story: Story, articles: Sequence[Article]) -> list[Kept]:
+    decisions = desk.trees.decisions
+    if desk.portal.profile != "classic":
+        id = _public_id(desk, story, articles)
+        return keep(story, articles, desk.portal, decisions=decisions, story_id=id)
+    if not articles:
+        return []
+    since = min(article.moment for article in articles) - CLASSIC_WINDOW
+    lately = desk.store.articles_since(since)
+    pool = [each for each in lately if each.topics and each.id not in desk.trees.tombs]
+    # A report that came in changes what others are related to, and so their heat.
+    touched = {
+        other.id
+        for a in articles
+        for other in pool
+        if a.id == other.id or classic.related(a, [other])
+    }
+    mine = [each for each in pool if each.id in touched]
+    return keep_classic(mine, pool, desk.portal, decisions=decisions)
+
+
+def _public_id(desk: Desk, story: Story, articles: Sequence[Article]) -> str:
+    """The id by which the public knows the story: given once, by its first nameable report."""
+    if filed := desk.trees.story_named(story.report_ids):
+        return filed
+    fact = f"story:{story.id}"
+    if known := desk.store.fact(fact):
+        return known
+    decisions = desk.trees.decisions
+    named = [a.id for a in articles if nameable(a, desk.portal, decisions.get(a.id, ""))]
+    if not named:
+        return story.id
+    desk.store.save_fact(fact, named[0])
+    return named[0]
+
+
+def _only_cooled(desk: Desk, kept: Sequence[Kept]) -> bool:
+    """Does every record of the story stand already, but for the heat of another hour?
+
+    A record's heat is that of the edition that last changed its story (PORTAL.md).
+    """
+    for each in kept:
+        before = desk.trees.record(urls.record_id(each.record.source_url))
+        if before is None or desk.trees.tree_of(urls.record_id(before.source_url)) != each.tree:
+            return False
+        if _without_heat(before) != _without_heat(each.record):
+            return False
+    return desk.portal.profile != "classic"
+
+
+def _without_heat(record: Record) -> Record:
+    parts = tuple(score for score in record.desk.parts if score.name != "heat")
+    return replace(
+        record, heat=min(record.heat, 0), secured="", desk=replace(record.desk, parts=parts)
+    )
+
+
+def _private(desk: Desk, id: str) -> dict[str, object]:
+    """What the portal wants sealed of this report: where we had it from, how it was judged."""
+    article = next(iter(desk.store.articles([id])), None)
+    if article is None:
+        return {}
+    items = [item for item in map(desk.store.item, desk.store.items_of(id)) if item]
+    fields = desk.portal.seal.fields
+    data: dict[str, object] = {}
+    if "source" in fields:
+        data["source"] = {"id": article.source_id, "entries": sorted({i.url for i in items})}
+    if "scores" in fields:
+        parts = article.quality.parts
+        data["scores"] = {"quality": [[part.name, part.points] for part in parts]}
+    return data
+
+
+def _file_story(desk: Desk, story: Story, articles: Sequence[Article]) -> None:
+    """The story's record, of what is public: two reports or more, or one that had a record."""
+    public = [a for a in articles if desk.trees.tree_of(a.id) == PUBLIC]
+    id = _public_id(desk, story, articles)
+    if len(public) < 2 and id not in desk.trees.stories:
+        return
+    if not public:
+        desk.trees.drop_story(id)
+        return
+    told = {each.id: each for each in story.reports}
+    names = {key for article in public for key in article.topics}
+    labels = [topic.label for key, topic in desk.portal.topics.items() if key in names]
+    filed = replace(
+        story,
+        id=id,
+        title=next((a.title for a in public if a.id == id), public[0].title),
+        reports=tuple(_public_told(told[a.id], a, public) for a in public),
+        first_at=min(a.moment for a in public),
+        last_at=max(a.moment for a in public),
+        topics=tuple(labels),
+    )
+    before = desk.trees.stories.get(id)
+    if before and before.reports == filed.reports and before.topics == filed.topics:
+        filed = replace(filed, heat=before.heat)
+    desk.trees.file_story(filed)
+
+
+def _public_told(told: Told, article: Article, public: Sequence[Article]) -> Told:
+    """The first that is public opens the story for the public; none names what is not."""
+    if article == public[0]:
+        return replace(told, because="opens the story")
+    if article.copy_of and article.copy_of not in {other.id for other in public}:
+        return replace(told, because="")
+    return told
+
+
+def _articles(desk: Desk, ids: Sequence[str]) -> list[Article]:
+    return [desk.memory.unkept.get(each.id, each) for each in desk.store.articles(ids)]
+
+
+def _save(desk: Desk, article: Article) -> None:
+    """Keep what may be kept: a text under noarchive lives in memory, for this run."""
+    if not article.permissions.archive:
+        desk.memory.unkept[article.id] = article
+        article = replace(article, text="")
+    desk.store.save_article(article)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _answer(answers: Answers, url: str) -> Fetched:
+    answer = answers[url]
+    if isinstance(answer, FetchError):
+        raise answer
+    return answer
+
+
+STEPS = (
+    Step("fetch", fetch, key=lambda source: urls.host(source.url) or source.id),
+    Step("read", read, key=lambda fetched: fetched.source_id),
+    Step(
+        "extract",
+        extract,
+        key=lambda item: urls.host(item.url),
+        waiting=lambda desk: desk.store.waiting_items(),
+    ),
+    Step("dedup", dedup, key=lambda article: "texts", order=earliest),
+    Step("topics", topics, key=lambda article: article.id),
+    Step("link", link, key=lambda article: article.language, order=earliest),
+    Step("score", score, key=lambda story: story.id),
+    # One at a time: of two records with one name, the first by id has it plain.
+    Step("record", record, key=lambda story: "records", order=lambda story: story.id),
+)
+
+
+def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made, Outcome | None]:
+    """Run one step on one record: what it made, and its one outcome, which the store keeps.
+
+    No outcome while the step asks for more. The world's failures become outcomes; ours propagate.
+    """
+    try:
+        made = step.run(desk, record, answers)
+    except Forbidden as error:
+        made = Made(status="rejected", detail=str(error))
+    except SourceError as error:
+        after = getattr(error, "retry_after", None)
+        made = Made(status="retry" if after else "quarantined", detail=str(error))
+    if made.asks:
+        return made, None
+    if isinstance(record, Item | Article) and not made.records and made.status != "retry":
+        for item_id in {record.id, *desk.store.items_of(record.id)}:
+            desk.store.settle_item(item_id)
+    outcome = Outcome(step.name, subject(record), made.status, made.detail)
+    desk.store.save_outcome(outcome)
+    return made, outcome
+
+
+def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
+    """Write what readers may know of each source: does it work, since when, if not why."""
+    latest: dict[str, datetime] = {}
+    for record in desk.trees.public().values():
+        key, at = record.desk.source, record.published_at
+        if key and at:
+            latest[key] = max(at, latest.get(key, at))
+    fetched = {o.subject: o for o in outcomes if o.step == "fetch"}
+    unread = {o.subject: o for o in outcomes if o.step == "read" and o.status == "quarantined"}
+    for source in desk.portal.sources.values():
+        before = desk.trees.sources.get(source.id)
+        outcome = unread.get(source.url) or fetched.get(source.url or source.id)
+        state = before or SourceState(id=source.id, since_at=desk.at)
+        if outcome is None and before is None:
+            continue
+        if outcome:
+            works = outcome.status in ("ok", "unchanged")
+            why = "" if works else outcome.detail
+            if before is None or before.works != works:
+                state = replace(state, works=works, since_at=desk.at, why=why)
+        title = desk.store.fact(f"source:{source.id}:title") or state.title
+        domain = urls.domain(source.url or source.pages[0])
+        last = latest.get(source.id, state.last_report_at)
+        desk.trees.file_source(replace(state, title=title, domain=domain, last_report_at=last))
+
+
+def publish(
+    portal: Portal, plugins: Plugins, trees: Trees, site: str = "site"
+) -> Iterator[Outcome]:
+    """Make site/ from the public records alone: no store, no network.
+
+    One outcome per output; an output that fails does not stop the others. A record file that
+    cannot be read is named, left alone, and the rest is built.
+    """
+    for broken in trees.broken:
+        yield Outcome("record", broken.place.file, "quarantined", str(broken))
+    today = edition(portal, trees, heat_of(plugins))
+    folder = trees.folder / site
+    made: dict[PurePosixPath, bytes] = {}
+    failed = False
+    outcomes: dict[str, list[PurePosixPath]] = {}
+    # The site is made last, whatever the portal's order: its front page names all the others.
+    names = portal.outputs or tuple(plugins.outputs)
+    for name in sorted(names, key=lambda name: name == "site"):
+        try:
+            output = _make(name, plugins.outputs[name], today)
+        except PublishError as error:
+            failed = True
+            yield Outcome("publish", name, "quarantined", str(error))
+            continue
+        made |= output
+        outcomes[name] = list(output)
+    for name, paths in outcomes.items():
+        written = sum(files.write(folder / path, made[path]) for path in paths)
+        yield Outcome("publish", name, "ok" if written else "unchanged", f"{written} written")
+    if not failed:  # what a failed output made before still stands
+        files.prune(folder, made)
+
+
+def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
+    """End a run: the sources' states, the day's record, what may be forgotten."""
+    tell_sources(desk, outcomes)
+    close_day(desk.portal, desk.trees, heat_of(desk.plugins), desk.at)
+    desk.store.forget_texts(desk.at - desk.portal.retention)
+
+
+def again(desk: Desk, story_id_or_report: str) -> None:
+    """Score and record a story anew after a person's act: an approval, a removal."""
+    story = desk.store.story_of(story_id_or_report)
+    if story is None:
+        return
+    (scored,) = score(desk, story, {}).records
+    record(desk, scored, {})
+
+
+def leave(desk: Desk, report_id: str, also: Sequence[str], why: str) -> None:
+    """Remove a report from everything that is kept, its tombstone first. Raises StoreError."""
+    story = desk.store.story_of(report_id)
+    desk.trees.remove(report_id, also, desk.at, why)
+    _forget_copies(desk, report_id, story)
+    if story is None:
+        return
+    rest = tuple(told for told in story.reports if told.id != report_id)
+    story = replace(story, reports=rest)
+    desk.store.save_story(story)
+    if rest:
+        again(desk, rest[0].id)
+    else:
+        desk.trees.drop_story(story.id)
+
+
+def _forget_copies(desk: Desk, report_id: str, story: Story | None) -> None:
+    """Copies of what was removed are copies of nothing: the first of them leads the rest."""
+    copies = [
+        a for a in _articles(desk, story.report_ids if story else ()) if a.copy_of == report_id
+    ]
+    copies.sort(key=earliest)
+    for copy in copies:
+        _save(desk, replace(copy, copy_of="" if copy == copies[0] else copies[0].id))
+
+
+def _make(name: str, output: Output, today: Edition) -> dict[PurePosixPath, bytes]:
+    try:
+        return dict(output(today))
+    except PublishError:
+        raise
+    except Exception as error:  # an output may be a stranger's code
+        raise PublishError(f"output {name}: {type(error).__name__}: {error}") from error
+
+
+def refill(desk: Desk) -> int:
+    """Fill an empty store from both trees, as far as files can tell: no texts, no validators."""
+    public = desk.trees.story_named
+    count = 0
+    names = {name: t.id for t in desk.portal.topics.values() for name in (t.label, *t.was)}
+    told: dict[str, list[Article]] = {}
+    for id in desk.trees.ids():
+        record = desk.trees.record(id)
+        if record is None or desk.store.articles([id]):
+            continue
+        article = _from_record(id, record, names)
+        desk.store.save_article(article)
+        desk.store.save_fact(f"identity:{urls.identity(article.url)}", id)
+        story = public([id]) or record.desk.story or id
+        told.setdefault(story, []).append(article)
+        count += 1
+    for id, articles in sorted(told.items()):
+        filed = desk.trees.stories.get(id)
+        because = {each.id: each for each in filed.reports} if filed else {}
+        articles.sort(key=earliest)
+        desk.store.save_story(
+            Story(
+                id,
+                filed.title if filed else articles[0].title,
+                tuple(because.get(a.id, Told(a.id)) for a in articles),
+                min(a.moment for a in articles),
+                max(a.moment for a in articles),
+            )
+        )
+    return count
+
+
+def _from_record(id: str, record: Record, topic_ids: Mapping[str, str]) -> Article:
+    told = {score.name: score for score in record.desk.parts}
+    seen = record.desk.seen_at or record.published_at
+    return Article(
+        id=id,
+        url=record.source_url,
+        source_id=record.desk.source,
+        domain=record.provider.domain,
+        title=record.title,
+        text="",
+        language=record.desk.language,
+        seen_at=seen or datetime.fromisoformat("1970-01-01T00:00:00Z"),
+        published_at=record.published_at,
+        updated_at=record.updated_at,
+        summary=record.excerpt,
+        authors=record.desk.authors,
+        images=record.images,
+        type=record.type,
+        amp_url=record.amp_url,
+        provider_name=record.provider.name,
+        titles=record.desk.titles,
+        topics=tuple(topic_ids[name] for name in record.topics if name in topic_ids),
+        matched=record.desk.matched,
+        copy_of=record.desk.copy_of,
+        quality=told.get("quality", as_told("quality", record.quality)),
+    )

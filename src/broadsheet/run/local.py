@@ -1,0 +1,63 @@
+"""What if one machine is enough? All in this process, a step at a time, keys side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from broadsheet.errors import FetchError
+from broadsheet.model import Fetched, Outcome
+from broadsheet.pipeline import STEPS, Answers, Desk, Made, Step, attempt, subject
+
+
+def work(desk: Desk, records: Iterable[Any], *, workers: int = 1) -> Iterator[Outcome]:
+    """Push a batch of records through every step, yielding an outcome per record per step."""
+    batch = list(records)
+    # Asked before anything runs: what this run leaves waiting is the next one's.
+    left = {step.name: list(step.waiting(desk)) for step in STEPS}
+    with ThreadPoolExecutor(workers) as pool:
+        for step in STEPS:
+            batch = [*left[step.name], *batch]
+            following: list[Any] = []
+            for made, outcome in _through(desk, step, batch, pool):
+                following += made.records
+                yield outcome
+            batch = following
+
+
+def _through(
+    desk: Desk, step: Step, batch: Sequence[Any], pool: ThreadPoolExecutor
+) -> Iterator[tuple[Made, Outcome]]:
+    """One step for the whole batch; what it asks the door is asked for all at once."""
+    answers: dict[str, Fetched | FetchError] = {}
+    todo = list(batch)
+    while todo:
+        groups = _groups(step, todo)
+        results = list(pool.map(partial(_one_by_one, desk, step, answers), groups))
+        asking = [(record, made) for group in results for record, made, told in group if not told]
+        for group in results:
+            for _, made, outcome in group:
+                if outcome:
+                    yield made, outcome
+        requests = {request.url: request for _, made in asking for request in made.asks}
+        for request, answer in zip(
+            requests.values(), desk.door.ask(list(requests.values())), strict=True
+        ):
+            answers[request.url] = answer
+        todo = [record for record, _ in asking]
+
+
+def _groups(step: Step, batch: Iterable[Any]) -> list[list[Any]]:
+    """The batch, one record per subject (the latest wins), split by key, each part in order."""
+    latest = {subject(record): record for record in batch}.values()
+    ordered = sorted(latest, key=lambda record: (step.key(record), step.order(record)))
+    return [list(group) for _, group in groupby(ordered, key=step.key)]
+
+
+def _one_by_one(
+    desk: Desk, step: Step, answers: Answers, group: list[Any]
+) -> list[tuple[Any, Made, Outcome | None]]:
+    return [(record, *attempt(desk, step, record, answers)) for record in group]

@@ -1,0 +1,40 @@
+"""What are the words of a text? The only module that knows how we clean, cut and compare it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_WORD = re.compile(r"\w{3,}")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_SENTENCE = re.compile(r"(?s).*[.!?](?=\s)")
+
+
+def clean_text(text: str, limit: int = 100_000) -> str:
+    """What may enter the house: NFC, no control, surrogate or direction characters, one line."""
+    return " ".join(unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", text)).split())[:limit]
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters, ended at a sentence, else at a word."""
+    if len(text) <= length:
+        return text
+    whole = _SENTENCE.match(text[: length + 1])
+    return whole[0] if whole else text[: length + 1].rpartition(" ")[0] or text[:length]
+
+
+def words(text: str) -> frozenset[str]:
+    """The distinct words of a text, folded for comparison."""
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def says(text: str, phrases: Iterable[str]) -> list[str]:
+    """Which of the phrases stand in the text as whole words, in any case."""
+    folded = text.casefold()
+    return [p for p in phrases if re.search(rf"(?<!\w){re.escape(p.casefold())}(?!\w)", folded)]
+
+
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """Jaccard similarity; 0 for two empty sets."""
+    return len(a & b) / len(a | b) if a or b else 0.0

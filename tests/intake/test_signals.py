@@ -1,0 +1,71 @@
+"""Dates, pictures and permissions by themselves."""
+
+from __future__ import annotations
+
+import struct
+from datetime import UTC, datetime
+
+import pytest
+
+from broadsheet.intake import dates, images, permissions, words
+
+MORNING = datetime(2026, 1, 9, 9, 27, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fri, 09 Jan 2026 09:27:00 GMT",
+        "Fri, 9 Jan 26 04:27 EST",
+        "2026-01-09T09:27Z",
+        "2026-01-09T10:27:00.123+01:00",
+        "2026-01-09 14:57:00 +0530",
+        "20260109T092700Z",
+        "January 9, 2026 at 9:27 AM",
+        "9 janvier 2026 09:27",
+        "9. Januar 2026, 09:27",
+        "1767950820",
+        "1767950820000",
+        "Fri Jan 09 09:27:00 UTC 2026",
+    ],
+)
+def test_a_date_is_read_in_many_forms(text: str) -> None:
+    found = dates.parse(text)
+    assert found is not None and found.at == MORNING
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0001-01-01T00:00:00", "2026-13-40", "9" * 90])
+def test_what_tells_no_date_gives_none(text: str) -> None:
+    assert dates.parse(text) is None
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 640, 480)
+JPEG = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc2\0\x11\x08" + struct.pack(">HH", 480, 640)
+GIF = b"GIF89a" + struct.pack("<HH", 640, 480)
+VP8X = b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x7f\x02\0\xdf\x01\0"
+VP8L = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + struct.pack("<I", 639 | 479 << 14)
+VP8 = b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 7 + b"\x9d\x01\x2a" + struct.pack("<HH", 640, 480)
+
+
+@pytest.mark.parametrize("data", [PNG, JPEG, GIF, VP8X, VP8L, VP8])
+def test_a_picture_tells_its_size_and_a_torn_one_does_not(data: bytes) -> None:
+    assert images.size(data) == (640, 480)
+    assert all(images.size(data[:n]) is None for n in range(len(data) - 4))
+
+
+def test_logos_pixels_and_drawings_are_no_pictures() -> None:
+    refused = ("/logo.png", "/img/site-logo-2.jpg", "/a.svg", "/pixel.gif", "/favicon.ico")
+    assert not [path for path in refused if images.is_picture(f"https://quay.example{path}")]
+    assert images.is_picture("https://quay.example/logistics/iconic.jpg")
+
+
+def test_rules_for_other_robots_are_not_ours() -> None:
+    assert permissions.read({"x-robots-tag": "googlebot: noindex, nosnippet"}, []).index
+    assert permissions.read({"x-robots-tag": "broadsheet: max-snippet: 50"}, []).snippet == 50
+    assert permissions.read({"tdm-reservation": "1"}, []).reserved
+    assert not permissions.read({}, [("robots", "none")]).index
+
+
+def test_bylines_give_names() -> None:
+    assert words.people("By Jo Low and Al Bo, jo@quay.example") == ("Jo Low", "Al Bo")
+    assert words.people("jo@quay.example (Jo Low)") == ("Jo Low",)

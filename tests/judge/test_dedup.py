@@ -1,0 +1,136 @@
+"""Copies are found however they were cut or called; two reports of one event are no copies."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from broadsheet.judge.dedup import duplicate_of, sketch
+from broadsheet.model import Article
+
+Make = Callable[..., Article]
+
+
+def prose(seed: int, words: int) -> str:
+    """Invented text: the same seed gives the same words."""
+    chance = random.Random(seed)
+    letters = "abdefgiklmnoprstuv"
+    return " ".join("".join(chance.choices(letters, k=chance.randint(3, 8))) for _ in range(words))
+
+
+AGENCY = "\n\n".join(prose(n, 60) for n in range(8))
+
+
+def test_the_same_text_elsewhere_is_a_copy_of_the_first(report: Make) -> None:
+    first = report("Dam opens", AGENCY)
+    again = report("Water at last", AGENCY.upper(), site="b.example", hours=1)
+
+    assert duplicate_of(again, [first]) == first
+
+
+def test_judging_the_first_again_does_not_make_it_a_copy_of_its_copy(report: Make) -> None:
+    first = report("Dam opens", AGENCY)
+    again = report("Dam opens", AGENCY, site="b.example", hours=1, copy_of=first.id)
+
+    assert duplicate_of(first, [first, again]) is None
+
+
+def test_the_first_three_paragraphs_are_a_copy_with_texts_and_without(report: Make) -> None:
+    first = report("Dam opens", AGENCY)
+    cut = report("Lake fills", "\n\n".join(AGENCY.split("\n\n")[:3]), site="b.example", hours=1)
+
+    assert duplicate_of(cut, [first]) == first
+    assert duplicate_of(cut, [replace(first, text="")]) == replace(first, text="")
+
+
+def test_the_whole_text_after_its_cut_copy_is_folded_too(report: Make) -> None:
+    cut = report("Lake fills", "\n\n".join(AGENCY.split("\n\n")[:3]), site="b.example")
+    whole = report("Dam opens", AGENCY, hours=1)
+
+    assert duplicate_of(whole, [cut]) == cut
+
+
+def test_a_long_report_that_holds_a_short_notice_is_own_work(report: Make) -> None:
+    notice = report("Notice", AGENCY.split("\n\n")[0])
+    feature = report("Behind the dam", f"{AGENCY}\n\n{prose(99, 400)}", hours=1)
+
+    assert duplicate_of(feature, [notice]) is None
+
+
+def test_two_reports_that_quote_the_same_statement_are_not_copies(report: Make) -> None:
+    statement = prose(1, 105)
+    one = report("Dam opens", f"{prose(2, 195)} {statement}")
+    other = report("Dam opens", f"{prose(3, 195)} {statement}", site="b.example", hours=1)
+
+    assert duplicate_of(other, [one]) is None
+    assert duplicate_of(other, [replace(one, text="")]) is None
+
+
+def test_short_texts_need_the_same_title_and_the_same_words(report: Make) -> None:
+    words = "The dam opened on Monday."
+    first = report("Dam opens", words)
+
+    assert duplicate_of(report("DAM OPENS!", words, hours=1), [first]) == first
+    assert duplicate_of(report("Lake fills", words, hours=1), [first]) is None
+    assert duplicate_of(report("Dam opens", f"{words} Really.", hours=1), [first]) is None
+
+
+def test_a_column_with_a_standing_title_is_not_a_copy_of_last_week(report: Make) -> None:
+    first = report("The week in power", prose(1, 200))
+
+    assert duplicate_of(report("The week in power", prose(2, 200), hours=1), [first]) is None
+
+
+def test_a_report_without_text_copies_nothing(report: Make) -> None:
+    assert duplicate_of(report("Dam opens", "", hours=1), [report("Dam opens", "")]) is None
+    assert sketch("") == sketch(" - … ") == ()
+
+
+def test_a_copy_of_a_copy_resolves_to_the_original(report: Make) -> None:
+    # The copy in the middle was seen first, as where the wire is read after its subscribers.
+    original = report("Dam opens", AGENCY, hours=1)
+    middle = report("Lake fills", AGENCY, hours=0, copy_of=original.id)
+    last = report("Water", AGENCY, hours=2)
+
+    assert duplicate_of(last, [middle, original]) == original
+    assert duplicate_of(last, [middle]) == middle
+
+
+def test_a_circle_of_copies_ends(report: Make) -> None:
+    one = report("Dam", AGENCY, id="one", copy_of="two")
+    two = report("Dam", AGENCY, id="two", copy_of="one")
+
+    assert duplicate_of(report("Dam", AGENCY, hours=1), [one, two]) in (one, two)
+
+
+def test_of_several_the_earliest_is_the_one_in_any_order(report: Make) -> None:
+    first, second = report("Dam", AGENCY), report("Dam", AGENCY, hours=1)
+    third = report("Dam", AGENCY, hours=2)
+
+    assert duplicate_of(third, [second, first]) == duplicate_of(third, [first, second]) == first
+
+
+def test_texts_of_a_script_without_spaces_are_compared(report: Make) -> None:
+    text = "。".join(f"水力発電所が{n}日に開所した" for n in range(40))
+
+    assert duplicate_of(report("b", text, hours=1), [first := report("a", text)]) == first
+
+
+def test_a_sketch_is_small_sorted_and_the_same_every_time() -> None:
+    marks = sketch(AGENCY)
+
+    assert marks == sketch(AGENCY)
+    assert list(marks) == sorted(set(marks))
+    assert len(marks) == 64
+    assert all(0 <= mark < 2**63 for mark in marks)
+
+
+def test_five_thousand_seen_reports_are_looked_through_quickly(report: Make) -> None:
+    seen = [report(str(n), sketch=tuple(range(n * 64, n * 64 + 64))) for n in range(5000)]
+    late = report("Dam opens", AGENCY, hours=1)
+
+    start = time.process_time()
+    assert duplicate_of(late, seen) is None
+    assert time.process_time() - start < 0.1  # seconds; it takes a tenth, machines are busy

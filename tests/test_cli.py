@@ -1,0 +1,132 @@
+"""What the shell is told: one plain line, and the exit statuses of PORTAL.md."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from broadsheet import files
+from broadsheet.app.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A portal of one source that nobody answers for: nothing is asked offline."""
+    (tmp_path / "portal.yaml").write_text(
+        "title: Grid\ntopics: {power: {keywords: [battery]}}\n"
+        "sources: {ledger: {feed: 'https://gridledger.example/feed.xml'}}\n"
+    )
+    return tmp_path
+
+
+def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return int(left.value.code or 0)
+
+
+def test_init_writes_a_portal_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = (
+        "--title",
+        "Grid: news",
+        "--topics",
+        "wind, AI & power",
+        "--offline",
+        "--sources",
+        "https://a.example/feed, https://www.b.example/rss.xml",
+    )
+
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers) == 0
+    assert broadsheet(monkeypatch, "run", "-C", tmp_path, "--offline", "--quiet") == 0
+    assert "Grid: news" in (tmp_path / "site" / "index.html").read_text()
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers) == 2
+    assert "a portal is here already" in capsys.readouterr().err
+
+
+def test_init_without_a_terminal_names_the_flag_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, "--title", "Grid") == 2
+    assert "--topics" in capsys.readouterr().err
+    assert not (tmp_path / "portal.yaml").exists()
+
+
+def test_a_dry_run_touches_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(folder.rglob("*"))
+
+    broadsheet(monkeypatch, "run", "-C", folder, "--dry-run", "--json")
+
+    assert json.loads(capsys.readouterr().out) == {"due": ["ledger"]}
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_nothing_to_do_is_told_to_who_wants_to_know(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert broadsheet(monkeypatch, "run", "-C", folder, "--offline", "--strict") == 3
+
+
+def test_the_version_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out.startswith("broadsheet 0.")
+
+
+@pytest.mark.parametrize("data", [None, b"title: \xff\n", b"title: A\ntopcs: {}\n"])
+@pytest.mark.parametrize("command", ["run", "build", "serve", "doctor", "review"])
+def test_a_portal_that_cannot_be_used_exits_2_with_one_line_and_makes_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    data: bytes | None,
+    command: str,
+) -> None:
+    if data is not None:
+        (tmp_path / "portal.yaml").write_bytes(data)
+    before = sorted(tmp_path.rglob("*"))
+
+    assert broadsheet(monkeypatch, command, "-C", tmp_path) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"broadsheet: {tmp_path / 'portal.yaml'}")
+    assert told.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "broadsheet", "build", "-C", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no portal here" in done.stderr
+
+
+@pytest.mark.parametrize("trouble", ["database", "locked", "no folder"])
+def test_trouble_with_the_machine_exits_5_with_one_line(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    trouble: str,
+) -> None:
+    if trouble == "database":
+        (folder / "state").mkdir()
+        (folder / "state" / "desk.db").write_bytes(b"no database" * 100)
+    if trouble == "no folder":
+        (folder / "records").write_bytes(b"a file in its place")
+
+    if trouble == "locked":
+        with files.lock(folder / "state" / "lock"):
+            assert broadsheet(monkeypatch, "run", "-C", folder, "--offline") == 5
+    else:
+        assert broadsheet(monkeypatch, "run", "-C", folder, "--offline") == 5
+    assert capsys.readouterr().err.count("\n") == 1

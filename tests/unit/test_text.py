@@ -1,0 +1,24 @@
+"""The words of a text."""
+
+from __future__ import annotations
+
+from broadsheet.text import clean_text, cut, overlap, says, words
+
+
+def test_controls_directions_and_surrogates_do_not_enter() -> None:
+    assert clean_text(" a\x00b\u202ec\ud800 \n d ") == "a b c d"
+
+
+def test_a_cut_ends_at_a_sentence_else_at_a_word() -> None:
+    assert cut("One two. Three four", 12) == "One two."
+    assert cut("One two three", 9) == "One two"
+    assert cut("Onetwothree", 5) == "Onetw"
+
+
+def test_phrases_are_whole_words() -> None:
+    assert says("Ships said: AI.", ["ai", "hip"]) == ["ai"]
+
+
+def test_overlap_is_shared_of_all() -> None:
+    assert overlap(words("red green"), words("green blue")) == 1 / 3
+    assert overlap(frozenset(), frozenset()) == 0
