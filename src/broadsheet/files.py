@@ -57,12 +57,15 @@ def remove(path: Path) -> None:
 def prune(folder: Path, wanted: Collection[PurePosixPath]) -> None:
     """Delete the files under the folder that nothing needs any more. Raises StoreError."""
     with _said_plainly(folder):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_dir() and not path.is_symlink():
+        names = {str(path) for path in wanted}
+        prefix = len(str(folder / "x")) - 1
+        for parent, folders, leaves in os.walk(folder, topdown=False):
+            for leaf in leaves:
+                if os.path.join(parent, leaf)[prefix:] not in names:
+                    os.unlink(os.path.join(parent, leaf))
+            for each in folders:
                 with suppress(OSError):
-                    path.rmdir()  # only an empty one goes
-            elif PurePosixPath(path.relative_to(folder).as_posix()) not in wanted:
-                path.unlink()
+                    os.rmdir(os.path.join(parent, each))  # only an empty one goes
 
 
 def append(path: Path, line: bytes) -> None:

@@ -107,6 +107,7 @@ class Trees:
 
     def __init__(self, folder: Path, *, quick: bool = False, note: bool = False) -> None:
         self.folder = folder
+        self._prefix = len(str(folder / "x")) - 1
         self.broken: list[FileError] = []
         """Files that a person must mend; they are left alone."""
         self.written: list[Path] = []
@@ -422,11 +423,12 @@ class Trees:
         self._index[self._key(path)] = _Seen(*_state(path), digest, record)
 
     def _key(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
+        # A slice and not relative_to: it is asked for every file, several times a run.
+        return str(path)[self._prefix :]
 
     def _tree(self, path: Path) -> Tree:
-        first, second = path.relative_to(self.folder).parts[:2]
-        return next((tree for tree in TREES if tree == f"{first}/{second}"), "held/review")
+        key = self._key(path)
+        return next((tree for tree in TREES if key.startswith(f"{tree}/")), "held/review")
 
     def _name(self, id: str, record: Record) -> tuple[str, str]:
         """Month and file name of a new record (RECORD.md, section 2)."""
