@@ -57,12 +57,11 @@ def remove(path: Path) -> None:
 def prune(folder: Path, wanted: Collection[PurePosixPath]) -> None:
     """Delete the files under the folder that nothing needs any more. Raises StoreError."""
     with _said_plainly(folder):
-        names = {str(path) for path in wanted}
-        prefix = len(str(folder / "x")) - 1
+        kept = {os.path.join(folder, path) for path in wanted}
         for parent, folders, leaves in os.walk(folder, topdown=False):
             for leaf in leaves:
-                if os.path.join(parent, leaf)[prefix:] not in names:
-                    os.unlink(os.path.join(parent, leaf))
+                if (path := os.path.join(parent, leaf)) not in kept:
+                    os.unlink(path)
             for each in folders:
                 with suppress(OSError):
                     os.rmdir(os.path.join(parent, each))  # only an empty one goes

@@ -425,13 +425,16 @@ def _only_cooled(desk: Desk, kept: Sequence[Kept]) -> bool:
 
     A record's heat is that of the edition that last changed its story (PORTAL.md).
     """
+    if desk.portal.profile == "classic":  # there a record's heat is its own, and always that of now
+        return False
     for each in kept:
-        before = desk.trees.record(urls.record_id(each.record.source_url))
-        if before is None or desk.trees.tree_of(urls.record_id(before.source_url)) != each.tree:
+        id = urls.record_id(each.record.source_url)
+        before = desk.trees.record(id)
+        if before is None or desk.trees.tree_of(id) != each.tree:
             return False
         if _without_heat(before) != _without_heat(each.record):
             return False
-    return desk.portal.profile != "classic"
+    return True
 
 
 def _without_heat(record: Record) -> Record:

@@ -186,7 +186,7 @@ class Trees:
             return False
         old = self._paths.get(id)
         if old and id in self._records:
-            record, tree = self._as_edited(id, record, tree)
+            record = self._as_edited(id, record, tree)
         month, name = old.parts[-2:] if old else self._name(id, record)
         new = self.folder / tree / month / name
         if old == new and self._records[id] == record:
@@ -353,16 +353,14 @@ class Trees:
             now = self._index[self._key(path)]
             if f"{now.sha256} {self._key(path)}" in ours:
                 continue
-            for field, before, after in (
-                _changes(seen.record, record) if (now.sha256 != seen.sha256) else ()
-            ):
+            for field, before, after in _changes(seen.record, record):
                 self.act(Act(_moment(path), "hand", "edit", id, field, before, after))
             if PurePosixPath(key).parts[:2] != path.relative_to(self.folder).parts[:2]:
                 trees = (self._tree(self.folder / key), self._tree(path))
                 self.act(Act(_moment(path), "hand", "edit", id, "tree", *trees))
                 self.moved.append(id)
 
-    def _as_edited(self, id: str, record: Record, tree: Tree) -> tuple[Record, Tree]:
+    def _as_edited(self, id: str, record: Record, tree: Tree) -> Record:
         """The new record with a person's fields and the values that stand for good kept."""
         now = self._records[id]
         mine = {
@@ -371,7 +369,7 @@ class Trees:
         kept = {"blocks": now.blocks, "body": now.body}
         record = replace(record, **{**kept, **mine})
         # A gate and a flag that contradict each other would be half public: the tree decides.
-        return replace(record, published=tree == PUBLIC and record.published), tree
+        return replace(record, published=tree == PUBLIC and record.published)
 
     def _all(
         self,
