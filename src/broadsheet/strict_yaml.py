@@ -208,6 +208,10 @@ _BARE = re.compile(
 _OTHER_VALUES = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?|0o[0-7]+|[yYnN]")
 
 
+_NESTED = f"nested deeper than {MAX_DEPTH}"
+_TOO_DEEP = re.compile(rf"[\[{{](?:\s*[\[{{]){{{MAX_DEPTH}}}")
+
+
 def _reads_as_value(text: str) -> bool:
     """Would some YAML reader take this bare text for a number, a truth, a date or nothing?"""
     resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
@@ -233,6 +237,7 @@ class _Loader:
     def __init__(self, text: str, file: str, first_line: int) -> None:
         # Events of libyaml's parser: 40 times the speed of the one in Python, same answers.
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._text = text
         self._file = file
         self._first_line = first_line
 
@@ -254,6 +259,10 @@ class _Loader:
             return next(self._events)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
+            # PyYAML 6.0.4 scans ahead to a limit of its own; ours, met before it, is the one to say.
+            if "nesting depth" in (error.problem or "") and (deep := _TOO_DEEP.search(self._text)):
+                place = _place(self._file, self._text[: deep.end() - 1], self._first_line)
+                raise FileError(_NESTED, place) from error
             raise FileError(error.problem or "not YAML", self._at(mark)) from error
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
@@ -263,7 +272,7 @@ class _Loader:
         if getattr(event, "tag", None):
             raise FileError("tags are not used here", place)
         if depth > MAX_DEPTH:
-            raise FileError(f"nested deeper than {MAX_DEPTH}", place)
+            raise FileError(_NESTED, place)
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(_whole(event.value), place, quoted=bool(event.style))
         if isinstance(event, yaml.SequenceStartEvent):
