@@ -32,7 +32,7 @@ from broadsheet.pipeline import STEPS, Desk, heat_of
 from broadsheet.publish.markdown import edition
 from broadsheet.publish.site import site
 from broadsheet.run import local
-from broadsheet.testing import NOON, feed
+from broadsheet.testing import NOON, feed, files_of
 
 PUBLISHERS = 20
 BUDGET = 15_000  # bytes, gzip (PRODUCT.md, Budgets)
@@ -140,8 +140,7 @@ def front_page(desk: Desk) -> bytes:
         return made[:length].strip()
 
     records = {id: replace(r, title=text(80), excerpt=text(160)) for id, r in today.records.items()}
-    pages = dict(site(replace(today, records=records)))
-    front = next(data for path, data in pages.items() if str(path) == "index.html")
+    front = files_of(site, replace(today, records=records))["index.html"]
     return gzip.compress(front, 9, mtime=0)
 
 

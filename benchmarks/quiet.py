@@ -12,14 +12,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from broadsheet.app.runs import finish
-from broadsheet.assemble import open_desk
+from broadsheet.app.runs import desk_at, finish
 from broadsheet.clock import SettableClock
 from broadsheet.config import Portal, Topic
 from broadsheet.demo import world
@@ -65,15 +65,15 @@ def make(folder: Path, count: int) -> None:
             answers[url] = page(*chance.sample(texts, 6))
         for host, links in listed.items():
             answers[f"https://{host}/feed.xml"] = feed(links, at)
-        desk = desk_at(folder, answers, at)
-        outcomes = list(local.work(desk, list(desk.portal.sources.values())))
-        finish(desk, outcomes)
-        desk.trees.save_index()
-        desk.store.close()
+        with open_at(folder, answers, at) as desk:
+            outcomes = list(local.work(desk, list(desk.portal.sources.values())))
+            finish(desk, outcomes)
 
 
-def desk_at(folder: Path, answers: dict[str, bytes | FetchError], at: datetime) -> Desk:
-    """The desk of this portal on a web that answers so."""
+def open_at(
+    folder: Path, answers: dict[str, bytes | FetchError], at: datetime
+) -> AbstractContextManager[Desk]:
+    """The desk of this portal on a web that answers so, opened as `broadsheet run` opens it."""
     sources = {
         f"paper-{n}": Source(
             f"paper-{n}", feed=f"https://paper-{n}.example/feed.xml", topics=("all",)
@@ -82,7 +82,7 @@ def desk_at(folder: Path, answers: dict[str, bytes | FetchError], at: datetime) 
     }
     portal = Portal("Quiet", {"all": Topic("all", "All")}, sources)
     clock = SettableClock(at)
-    return open_desk(portal, folder, Replay(answers, clock), clock)
+    return desk_at(portal, folder, clock, Replay(answers, clock))
 
 
 def one(folder: Path) -> None:
@@ -96,15 +96,12 @@ def one(folder: Path) -> None:
         ),
     }
     begun = process_time()
-    desk = desk_at(folder, answers, NOON)
-    sources = [desk.portal.sources["paper-0"]]
-    outcomes = list(local.work(desk, sources))
-    finish(desk, outcomes)
-    desk.trees.save_index()
+    with open_at(folder, answers, NOON) as desk:
+        outcomes = list(local.work(desk, [desk.portal.sources["paper-0"]]))
+        finish(desk, outcomes)
     spent = process_time() - begun
     print(f"{len(desk.trees.ids())} records: {spent:.2f} CPU-seconds for one new report")
     print(f"  records written: {len(desk.trees.written)}")
-    desk.store.close()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def write(path: Path, data: bytes) -> bool:
             os.fchmod(new.fileno(), 0o644)
             os.fsync(new.fileno())
         os.replace(new.name, path)
-        _sync(path.parent)
+        sync(path.parent)
     return True
 
 
@@ -43,15 +43,15 @@ def move(old: Path, new: Path) -> None:
     with _said_plainly(new):
         new.parent.mkdir(parents=True, exist_ok=True)
         os.replace(old, new)
-        _sync(new.parent)
-        _sync(old.parent)
+        sync(new.parent)
+        sync(old.parent)
 
 
 def remove(path: Path) -> None:
     """Delete the file for good. Raises StoreError."""
     with _said_plainly(path):
         path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync(path.parent)
 
 
 def prune(folder: Path, wanted: Collection[PurePosixPath]) -> None:
@@ -122,7 +122,8 @@ def slug(title: str, *, otherwise: str) -> str:
     return name or otherwise
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Wait until the folder's names are on the disk. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -7,6 +7,7 @@ once, and every step may run twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -398,6 +399,14 @@ class Edition:
     removed: tuple[Removed, ...] = ()
     merged: dict[str, str] = field(default_factory=dict)
     """Old story id -> the story that took it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that an output makes only if it must: where `key` is as it was, so are the bytes."""
+
+    key: bytes
+    make: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)

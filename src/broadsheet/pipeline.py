@@ -35,6 +35,7 @@ from broadsheet.judge.link import OPEN_FOR, Linker
 from broadsheet.judge.topics import topics_of
 from broadsheet.model import (
     Article,
+    Draft,
     Edition,
     Fetched,
     Headline,
@@ -53,6 +54,7 @@ from broadsheet.model import (
 )
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees, close_day, edition
+from broadsheet.publish.standing import Standing
 from broadsheet.seams import Door, Output, Sealer, Store
 
 # The first bytes of a picture that tell its size: a JPEG's frame header follows its thumbnail,
@@ -586,25 +588,31 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 
 
 def publish(
-    portal: Portal, plugins: Plugins, trees: Trees, site: str = "site"
+    portal: Portal,
+    plugins: Plugins,
+    trees: Trees,
+    site: str = "site",
+    standing: Standing | None = None,
 ) -> Iterator[Outcome]:
     """Make site/ from the public records alone: no store, no network.
 
     One outcome per output; an output that fails does not stop the others. A record file that
-    cannot be read is named, left alone, and the rest is built.
+    cannot be read is named, left alone, and the rest is built. What is `standing` is not
+    made again.
     """
     for broken in trees.broken:
         yield Outcome("record", broken.place.file, "quarantined", str(broken))
     today = edition(portal, trees, heat_of(plugins))
     folder = trees.folder / site
-    made: dict[PurePosixPath, bytes] = {}
+    made: dict[PurePosixPath, bytes | None] = {}
+    drafts: dict[PurePosixPath, Draft] = {}
     failed = False
     outcomes: dict[str, list[PurePosixPath]] = {}
     # The site is made last, whatever the portal's order: its front page names all the others.
     names = portal.outputs or tuple(plugins.outputs)
     for name in sorted(names, key=lambda name: name == "site"):
         try:
-            output = _make(name, plugins.outputs[name], today)
+            output = _make(name, plugins.outputs[name], today, standing, drafts)
         except PublishError as error:
             failed = True
             yield Outcome("publish", name, "quarantined", str(error))
@@ -612,10 +620,13 @@ def publish(
         made |= output
         outcomes[name] = list(output)
     for name, paths in outcomes.items():
-        written = sum(files.write(folder / path, made[path]) for path in paths)
+        fresh = ((path, data) for path in paths if (data := made[path]) is not None)
+        written = sum(files.write(folder / path, data) for path, data in fresh)
         yield Outcome("publish", name, "ok" if written else "unchanged", f"{written} written")
     if not failed:  # what a failed output made before still stands
         files.prune(folder, made)
+    if standing:
+        standing.save((path, draft) for path, draft in drafts.items() if made.get(path) is not None)
 
 
 def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
@@ -660,13 +671,28 @@ def _forget_copies(desk: Desk, report_id: str, story: Story | None) -> None:
         _save(desk, replace(copy, copy_of="" if copy == copies[0] else copies[0].id))
 
 
-def _make(name: str, output: Output, today: Edition) -> dict[PurePosixPath, bytes]:
+def _make(
+    name: str,
+    output: Output,
+    today: Edition,
+    standing: Standing | None,
+    drafts: dict[PurePosixPath, Draft],
+) -> dict[PurePosixPath, bytes | None]:
+    """Every file of an output, None for one that stands; its drafts are put into `drafts`."""
+    made: dict[PurePosixPath, bytes | None] = {}
     try:
-        return dict(output(today))
+        for path, data in output(today):
+            if isinstance(data, Draft):
+                drafts[path] = data
+                stands = standing and standing.stands(path, data)
+                made[path] = None if stands else data.make()
+            else:
+                made[path] = data
     except PublishError:
         raise
     except Exception as error:  # an output may be a stranger's code
         raise PublishError(f"output {name}: {type(error).__name__}: {error}") from error
+    return made
 
 
 def refill(desk: Desk) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from broadsheet.errors import FileError, Place
@@ -27,6 +28,7 @@ from broadsheet.strict_yaml import (
 )
 
 
+@cache
 def _key(name: str) -> str:
     """published_at -> publishedDateTime, source_url -> sourceUrl."""
     first, *rest = re.sub(r"_at$", "_date_time", name).split("_")

@@ -13,6 +13,7 @@ from typing import Protocol
 from broadsheet.errors import FetchError
 from broadsheet.model import (
     Article,
+    Draft,
     Edition,
     Fetched,
     Item,
@@ -67,9 +68,12 @@ class Sealer(Protocol):
 
 
 class Output(Protocol):
-    """Make files from one edition: path under site/ and bytes, the front page last. Pure."""
+    """Make files from one edition: path under site/ and bytes, the front page last. Pure.
 
-    def __call__(self, edition: Edition, /) -> Iterable[tuple[PurePosixPath, bytes]]: ...
+    A file that costs more to make than to tell apart may be a Draft.
+    """
+
+    def __call__(self, edition: Edition, /) -> Iterable[tuple[PurePosixPath, bytes | Draft]]: ...
 
 
 class Store(Protocol):

@@ -21,8 +21,9 @@ from broadsheet.clock import SettableClock
 from broadsheet.config import Portal, Topic
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
-from broadsheet.model import Article, Item, Outcome, Source, Story, Told
+from broadsheet.model import Article, Draft, Edition, Item, Outcome, Source, Story, Told
 from broadsheet.pipeline import Desk
+from broadsheet.seams import Output
 
 NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 
@@ -75,6 +76,12 @@ def portal(*sources: Source, **others: object) -> Portal:
     }
     by_id = {source.id: source for source in sources}
     return replace(Portal("Rivers", topics, by_id), **others)  # type: ignore[arg-type]
+
+
+def files_of(output: Output, edition: Edition) -> dict[str, bytes]:
+    """Path -> bytes of every file that an output makes of this edition, drafts made too."""
+    made = ((str(path), data) for path, data in output(edition))
+    return {path: data.make() if isinstance(data, Draft) else data for path, data in made}
 
 
 def feed(links: Mapping[str, str], at: datetime = NOON) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from broadsheet.config import Portal
 from broadsheet.fetch.schedule import due
 from broadsheet.model import Outcome, Source
 from broadsheet.pipeline import Desk, again, close, publish, refill
+from broadsheet.publish.standing import Standing
 from broadsheet.run.local import work
 from broadsheet.seams import Door
 
@@ -36,7 +38,8 @@ def desk_at(
     and what a person moved since taken for a decision. `quick` trusts `state/index`."""
     with files.lock(folder / "state" / "lock"):
         files.sweep(folder)
-        desk = assemble.open_desk(portal, folder, door, clock, quick=quick)
+        with _no_garbage():
+            desk = assemble.open_desk(portal, folder, door, clock, quick=quick)
         try:
             if not desk.store.fact("filled"):
                 refill(desk)
@@ -46,7 +49,20 @@ def desk_at(
             yield desk
             desk.trees.save_index()
         finally:
+            gc.unfreeze()
             desk.store.close()
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """What is read here lives as long as the run: to look through it again and again for garbage
+    was a sixth of a quiet run (2026-11-24, `python -m benchmarks.quiet`)."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def run(
@@ -74,7 +90,8 @@ def finish(desk: Desk, outcomes: list[Outcome], tell: Tell = lambda outcome: Non
     """Close the day and build: the end of every command that writes records."""
     close(desk, outcomes)
     made = []
-    for outcome in publish(desk.portal, desk.plugins, desk.trees):
+    standing = Standing(desk.trees.folder / "state", desk.trees.folder / "site")
+    for outcome in publish(desk.portal, desk.plugins, desk.trees, standing=standing):
         made.append(outcome)
         tell(outcome)
     return made

@@ -64,6 +64,8 @@ _STANDS = {
     "held/review": "hold",
     "held/rejected": "reject",
 }
+# More record files than this, and most of all, vanish by a mistake and not by a decision.
+MANY_GONE = 20
 T = TypeVar("T")
 
 
@@ -85,6 +87,7 @@ class _Index:
     records: dict[str, _Seen]
     stories: dict[str, tuple[int, int, int, Story]]
     """Size, mtime in ns, inode, and what it says."""
+    days: dict[str, tuple[int, int, int, Day]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +138,12 @@ class Trees:
         if note:
             self._note_edits(known)
         self._pinned = {(a.record, a.field) for a in self.acts if a.what == "edit"}
-        told = index.stories if quick else {}
+        if not quick:
+            index = _Index({}, {}, {})
         self.stories = self._all(
-            "records/stories/*/*.md", parse_story, lambda story: story.id, told
+            "records/stories/*/*.md", parse_story, lambda story: story.id, index.stories
         )
-        self.days = self._all("records/days/*.md", parse_day, lambda day: day.day)
+        self.days = self._all("records/days/*.md", parse_day, lambda day: day.day, index.days)
         self.sources = self._all("records/sources/*.md", parse_source, lambda source: source.id)
 
     def record(self, id: str) -> Record | None:
@@ -273,7 +277,12 @@ class Trees:
         for file in sorted((self.folder / "records" / "stories").glob("*/*.md")):
             if story := self.stories.get(file.stem):
                 stories[self._key(file)] = (*_state(file), story)
-        files.write(path, msgspec.msgpack.encode(_Index(self._index, stories)))
+        days = {}
+        for day in self.days.values():
+            file = self.folder / "records" / "days" / f"{day.day}.md"
+            if file.exists():
+                days[self._key(file)] = (*_state(file), day)
+        files.write(path, msgspec.msgpack.encode(_Index(self._index, stories, days)))
         files.remove(self.folder / "state" / "written")
 
     def drop_story(self, id: str) -> None:
@@ -304,7 +313,7 @@ class Trees:
         with suppress(OSError, msgspec.DecodeError, msgspec.ValidationError, ValueError):
             data = (self.folder / "state" / "index").read_bytes()
             return msgspec.msgpack.decode(data, type=_Index)
-        return _Index({}, {})
+        return _Index({}, {}, {})
 
     def _read_records(self, known: dict[str, _Seen]) -> None:
         for path in sorted(path for tree in TREES for path in (self.folder / tree).rglob("*.md")):
@@ -346,12 +355,26 @@ class Trees:
         """What differs from what we wrote, a person wrote: their fields stay for ever."""
         ours = self._journalled()
         were = {urls.record_id(seen.record.source_url): (p, seen) for p, seen in known.items()}
+        gone = [
+            id for id in were if id not in self._paths and id not in self._unreadable | self.tombs
+        ]
+        if len(gone) > max(MANY_GONE, len(were) // 2):
+            raise StoreError(
+                f"{self.folder}: {len(gone)} of {len(were)} record files are gone since the last "
+                "run; put them back, or delete state/ if that is what you want"
+            )
         for id, (key, seen) in sorted(were.items()):
+            if id in gone:
+                was = self.folder / key
+                trees = (self._tree(was), "held/rejected")
+                self.act(Act(_left(was, self.folder), "hand", "edit", id, "tree", *trees))
+                self.moved.append(id)
+                continue
             path, record = self._paths.get(id), self._records.get(id)
             if path is None or record is None:
                 continue
             now = self._index[self._key(path)]
-            if f"{now.sha256} {self._key(path)}" in ours:
+            if now is seen or f"{now.sha256} {self._key(path)}" in ours:
                 continue
             for field, before, after in _changes(seen.record, record):
                 self.act(Act(_moment(path), "hand", "edit", id, field, before, after))
@@ -459,6 +482,12 @@ def _moment(path: Path) -> str:
     """When the file was last touched: the only date that an edit by hand has."""
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _left(path: Path, top: Path) -> str:
+    """When a file that is gone was last there: its folder's last change."""
+    folder = next(each for each in path.parents if each.exists() or each == top)
+    return _moment(folder)
 
 
 def _line_of(act: Act) -> dict[str, str]:

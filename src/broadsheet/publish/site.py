@@ -7,16 +7,19 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
+from types import FunctionType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from broadsheet import text
 from broadsheet.errors import PublishError
-from broadsheet.model import Day, Edition, Section, Story
+from broadsheet.model import Day, Draft, Edition, Section, Story
 from broadsheet.plugins import Plugins
 from broadsheet.publish.pages import (
     SOURCE_REPORTS,
@@ -31,7 +34,7 @@ from broadsheet.publish.pages import (
     right_to_left,
 )
 
-File = tuple[PurePosixPath, bytes]
+File = tuple[PurePosixPath, bytes | Draft]
 
 GROUNDS = ("#FCFBF8", "#F3F1EA")  # light page and panel: what an accent stands on
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3, for text of normal size
@@ -350,9 +353,9 @@ class _Pages:
             "data": _data(data) if data else "",
             "day_words": day_words,
         }
-        page = _environment().get_template(template).render({**common, **shown})
-        lines = (line.strip() for line in page.splitlines())
-        return PurePosixPath(path), ("\n".join(line for line in lines if line) + "\n").encode()
+        told = {**common, **shown}
+        key = hashlib.sha256(msgspec.msgpack.encode((template, told), enc_hook=_plain)).digest()
+        return PurePosixPath(path), Draft(key, partial(_rendered, template, told))
 
     def _contact(self) -> str:
         """The portal's address for people, if it may be a link."""
@@ -393,6 +396,22 @@ class _Pages:
                 ],
             },
         }
+
+
+def _rendered(template: str, told: dict[str, Any]) -> bytes:
+    page = _environment().get_template(template).render(told)
+    lines = (line.strip() for line in page.splitlines())
+    return ("\n".join(line for line in lines if line) + "\n").encode()
+
+
+def _plain(value: Any) -> Any:
+    """What a page is told, as msgpack can write it. Raises TypeError for what has no value: a
+    page whose key did not know all that it shows would stand when it should not."""
+    if isinstance(value, Markup | ZoneInfo):
+        return str(value)
+    if isinstance(value, FunctionType):
+        return value.__qualname__
+    raise TypeError(f"a page is told values, not {type(value).__name__}")
 
 
 def _number(count: int, noun: str) -> str:
