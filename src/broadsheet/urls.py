@@ -121,6 +121,7 @@ def absolute(base: str, link: str) -> str:
     return url.replace(" ", "%20")
 
 
+@lru_cache(maxsize=65_536)  # a run asks some five times for each of its records
 def record_id(url: str) -> str:
     """12 characters of lower-case base32 of SHA-256 (PORTAL.md, Names); the first 6 are short."""
     data = url.encode(errors="surrogatepass")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from broadsheet.config import Portal
-from broadsheet.model import Draft, Edition, Record
+from broadsheet.model import Draft, Edition, Part, Record, Score
 from broadsheet.pipeline import heat_of, publish
 from broadsheet.plugins import Plugins
 from broadsheet.publish import site as pages
@@ -45,6 +46,19 @@ def test_a_page_has_another_key_exactly_when_it_has_other_bytes() -> None:
     differ = {path for path in made[0] if made[0][path] != made[1][path]}
     assert differ and differ <= changed(before, after)
     assert drafts(before) == drafts(lively())
+
+
+def test_an_hour_without_news_changes_only_pages_that_tell_the_time() -> None:
+    before = lively()
+    assert before.at
+    hotter = [
+        replace(s, heat=Score("heat", s.heat.value + 1, (Part("x", s.heat.value + 1),)))
+        for s in before.stories
+    ]
+    after = replace(before, at=before.at + timedelta(minutes=1), stories=tuple(hotter))
+    assert "index.html" in changed(before, after)
+    past = ("day/2", "api/", "feeds/")
+    assert [path for path in changed(before, after) if path.startswith(past)] == []
 
 
 def run(folder: Path) -> dict[str, int]:

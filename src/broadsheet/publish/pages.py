@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from statistics import median
@@ -196,6 +196,12 @@ class Figures:
     delay: int | None
     """Minutes from published to seen, median; None where nothing tells."""
     obeyed: tuple[str, ...]
+
+
+def _of_the_past(shown: Shown) -> Shown:
+    """Without what is true of today only: a past page changes with its stories, not by the hour."""
+    story = replace(shown.story, heat=Score("heat", 0))
+    return replace(shown, story=story, extract="", level=0, day=1, fresh=0, parts=())
 
 
 class Paper:
@@ -432,7 +438,7 @@ class Paper:
             if story and self._reports(story):
                 found[story.id] = story
         gone = sum(not (self.stories.get(id) or self.merged_into(id)) for id in day.front)
-        return self.shown(list(found.values())), gone
+        return [_of_the_past(each) for each in self.shown(list(found.values()))], gone
 
     def new_on(self, day: Day) -> list[Line]:
         """What became public that day, newest first, as many as a river holds."""

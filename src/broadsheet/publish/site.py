@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from types import FunctionType
@@ -135,6 +136,8 @@ class _Pages:
             title=self.masthead.title,
             description=self.masthead.description,
             current="top",
+            clock=paper.clock,
+            at=self.edition.at,
             stories=shown,
             river=paper.river(paper.newest),
             quiet=paper.quiet_since(paper.newest),
@@ -182,6 +185,7 @@ class _Pages:
                 "source.html",
                 title=name,
                 description=f"How {self.masthead.title} reads {name}.",
+                clock=paper.clock,
                 domain=domain,
                 figures=paper.figures(records),
                 states=paper.states(domain),
@@ -219,6 +223,7 @@ class _Pages:
             "about/index.html",
             "about.html",
             title="How this page is made",
+            clock=self.paper.clock,
             contact=self._contact(),
             sections=self.paper.sections,
             names=sorted(self.paper.publisher_names.items(), key=lambda item: item[1].casefold()),
@@ -255,6 +260,8 @@ class _Pages:
             title=name,
             description=section.about,
             current=section.id,
+            clock=paper.clock,
+            at=self.edition.at,
             section=section,
             stories=shown,
             heading="Best of the week" if best else "Stories",
@@ -285,7 +292,7 @@ class _Pages:
             # A story's page changes with the story, not with the hour (PORTAL.md).
             clock=Clock(paper.zone, story.last_at),
             robots="" if story.note or len(publishers) >= FEW else "noindex, follow",
-            story=story,
+            story=replace(story, heat=heat),
             lead=lines[0],
             attributes=next((x.attributes for x in lines if x.title == title), ""),
             topics=paper.topics(story.topics),
@@ -345,8 +352,6 @@ class _Pages:
             "form-action 'none'",
             "rtl": right_to_left(masthead.language),
             "robots": "",
-            "clock": self.paper.clock,
-            "at": self.edition.at,
             "tabs": self.paper.live,
             "current": "",
             "feeds": [],
