@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from broadsheet import __version__, plugins
 from broadsheet.clock import Clock
 from broadsheet.config import Portal
 from broadsheet.errors import StoreError, did_you_mean
-from broadsheet.fetch.http import HttpDoor
+from broadsheet.fetch import guard, http
+from broadsheet.fetch.door import WebDoor
 from broadsheet.pipeline import Desk, Memory
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
@@ -44,14 +46,17 @@ def open_plugins(portal: Portal) -> Plugins:
     return registry
 
 
-def open_door(portal: Portal, clock: Clock, *, offline: bool = False) -> Door:
+def open_door(
+    portal: Portal, clock: Clock, *, budget: int | None = None, offline: bool = False
+) -> WebDoor:
     """The door to the web, as this portal knocks."""
-    return HttpDoor(
+    agent = http.agent(__version__, f"{portal.url}about/", portal.contact)
+    by_http = partial(http.opened, agent, guard.targets(portal.fetch.connect))
+    return WebDoor(
         portal.fetch,
         clock,
-        contact=portal.contact,
-        about=f"{portal.url}about/",
-        version=__version__,
+        {"http": by_http, "https": by_http},
+        budget=budget,
         offline=offline,
     )
 
@@ -79,6 +84,8 @@ def open_desk(
     seal = open_sealer(
         portal.seal.readers, portal.url, folder / "keys", opened.fact, opened.save_fact
     )
+    if isinstance(door, WebDoor):
+        door.remember_in(opened)
     trees = Trees(folder, quick=quick, note=note)
     return Desk(
         portal=portal,

@@ -7,6 +7,7 @@ BroadsheetError
 +-- SourceError      world     becomes an outcome; the run goes on
 |   +-- FetchError             no answer; `retry_after` says when to ask again
 |   |   +-- Forbidden          we may not ask: an outcome, never a failure
+|   |   +-- Deferred           not asked this time: nobody's fault, it keeps its turn
 |   +-- Unreadable             it came, and we cannot read it: quarantined
 +-- StoreError       store     disk, lock or database: the run stops        exit 5
 +-- PublishError     output    one output failed; the others are written    exit 5
@@ -68,17 +69,26 @@ class SourceError(BroadsheetError):
 
 
 class FetchError(SourceError):
-    """The network or the server failed."""
+    """The network or the server failed; `status` is the host's answer, 0 where there was none."""
 
     def __init__(
-        self, url: str, message: str, retry_after: timedelta = timedelta(minutes=5)
+        self,
+        url: str,
+        message: str,
+        retry_after: timedelta = timedelta(minutes=5),
+        status: int = 0,
     ) -> None:
         super().__init__(url, message)
         self.retry_after = retry_after
+        self.status = status
 
 
 class Forbidden(FetchError):
     """robots.txt, our own guard or a publisher's wish: we may not ask for this."""
+
+
+class Deferred(FetchError):
+    """Not asked this time: the run's budget, a host that wants to be left alone, a long queue."""
 
 
 class Unreadable(SourceError):

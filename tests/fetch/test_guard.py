@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from broadsheet.fetch.guard import address_refusal, refusal
+from broadsheet.fetch import guard
+from broadsheet.fetch.guard import address_refusal
 
 PORTS = (80, 443, 8080, 8443)
+
+
+def refusal(url: str, ports: tuple[int, ...]) -> str:
+    """What the door finds out before it knocks."""
+    try:
+        return guard.refusal(guard.read(url), ports)
+    except guard.Refused as error:
+        return str(error)
+
+
 SPECIAL = """
 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254
 168.63.129.16 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.0.192 192.0.2.1

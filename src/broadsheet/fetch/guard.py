@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from ada_url import URL, HostType
 
-_BEGINS = re.compile(r"(?i)https?://[^/?#]")
+SCHEMES = {"http": 80, "https": 443}
+"""What we ask by, and its usual port."""
+
+_BEGINS = re.compile(rf"(?i)(?:{'|'.join(SCHEMES)})://([^/?#]+)")
 _NOT_PLAIN = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff]")
-_DEFAULT_PORT = {"http:": 80, "https:": 443}
 
 _SPECIAL_4 = {
     IPv4Network(block): name
@@ -51,34 +54,67 @@ _SPECIAL_6 = {
 }
 
 
-def refusal(url: str, ports: Collection[int]) -> str:
-    """Why this address may not be asked, by itself alone; "" where it may."""
-    if why := spelling_refusal(url):
-        return why
-    parts = URL(url)
-    port = int(parts.port or _DEFAULT_PORT[parts.protocol])
-    if port not in ports:
-        return f"port {port} is not in fetch.ports"
-    if parts.host_type is HostType.DEFAULT:
-        return ""
-    return address_refusal(parts.hostname.strip("[]"))
+class Refused(ValueError):
+    """Nobody should ask there; the message says why."""
 
 
-def spelling_refusal(url: str) -> str:
-    """Why nobody should ask an address that is written like this; "" where one may."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address as browsers read it (WHATWG URL)."""
+
+    href: str
+    """Whole, in one spelling, without the fragment."""
+    scheme: str
+    origin: str
+    host: str
+    """The name in A-labels or the number, IPv6 without brackets: what politeness counts by."""
+    port: int
+    is_number: bool
+
+
+def read(url: str) -> Address:
+    """The address that a text is. Raises Refused for one that is written to deceive."""
     if "\\" in url:
-        return "the address has a backslash"
+        raise Refused("the address has a backslash")
     if _NOT_PLAIN.search(url):
-        return "the address has a space or a control character"
-    if not _BEGINS.match(url):
-        return "the address is not http:// or https:// and a host"
+        raise Refused("the address has a space or a control character")
+    begins = _BEGINS.match(url)
+    if not begins:
+        raise Refused("the address is not http:// or https:// and a host")
+    if "@" in begins[1]:
+        raise Refused("the address has a user name or a password")
     try:
         parts = URL(url)
-    except ValueError:
-        return "the address cannot be read"
-    if parts.username or parts.password or "@" in re.split("[/?#]", url, maxsplit=3)[2]:
-        return "the address has a user name or a password"
-    return "" if parts.hostname else "the address has no host"
+    except ValueError as error:
+        raise Refused("the address cannot be read") from error
+    scheme, name = parts.protocol[:-1], parts.hostname
+    if not name:
+        raise Refused("the address has no host")
+    return Address(
+        href=parts.href.partition("#")[0],
+        scheme=scheme,
+        origin=parts.origin,
+        host=name.strip("[]"),
+        port=int(parts.port or SCHEMES[scheme]),
+        is_number=parts.host_type is not HostType.DEFAULT,
+    )
+
+
+def refusal(address: Address, ports: Collection[int]) -> str:
+    """Why this address may not be asked, by itself alone; "" where it may."""
+    if address.port not in ports:
+        return f"port {address.port} is not in fetch.ports"
+    return address_refusal(address.host) if address.is_number else ""
+
+
+def targets(connect: Mapping[str, str]) -> dict[str, str]:
+    """`fetch.connect` with origins in one spelling. Raises ValueError for what leads elsewhere
+    than to loopback."""
+    found = {read(origin).origin: read(to) for origin, to in connect.items()}
+    for to in found.values():
+        if not (to.is_number and ip_address(to.host).is_loopback):
+            raise ValueError(f"fetch.connect: only loopback targets, got {to.origin}")
+    return {origin: to.origin for origin, to in found.items()}
 
 
 def address_refusal(address: str) -> str:
