@@ -241,7 +241,7 @@ def _sized(image: Image, answers: Answers) -> Image | None:
 
 def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
     """The report as read, with what was known of it before: first sight, earlier headlines."""
-    article = _known_as(desk, article, (article.url, item.url))
+    article = _known_as(desk, article, (article.url, item.url, _own_amp(article)))
     desk.store.save_report(item.id, article.id)
     if article.id in desk.trees.tombs:
         return Made(status="rejected", detail="removed; its tombstone stands")
@@ -260,7 +260,7 @@ def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
 def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article:
     """The report under the id and address by which we first knew it, where one of these
     addresses is another spelling of that: `sourceUrl` is never rewritten (PORTAL.md)."""
-    names = sorted({f"identity:{urls.identity(address)}" for address in addresses})
+    names = sorted({f"identity:{urls.identity(each)}" for each in addresses if each})
     known = next(filter(None, map(desk.store.fact, names)), "")
     before = next(iter(desk.store.articles([known])), None) if known else None
     if before:
@@ -268,6 +268,11 @@ def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article
     for name in names:
         desk.store.save_fact(name, article.id)
     return article
+
+
+def _own_amp(article: Article) -> str:
+    """The AMP page that it links; not one elsewhere, or a page could claim another's report."""
+    return article.amp_url if urls.same_site(article.amp_url, article.url) else ""
 
 
 def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
@@ -293,7 +298,10 @@ def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
 
 
 def _moved(article: Article, first: Article) -> bool:
-    """Is it the earlier report itself? One publisher does not copy itself under one headline."""
+    """Is it the earlier report itself? One publisher does not copy itself under one headline,
+    and two forms of one address that say the same are one."""
+    if urls.could_be_one(article.url, first.url):
+        return True
     return article.domain == first.domain and article.title == first.title
 
 

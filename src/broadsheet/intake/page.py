@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -283,18 +282,11 @@ def _quotable(summary: str, hidden: list[str]) -> str:
 
 
 def _address(said: _Page, page: Fetched, item: Item) -> str:
-    """The canonical link where it can be believed, else where the page was found."""
-    found = set(_link(said, "canonical"))
-    if header := _CANONICAL.search(page.headers.get("link", "")[:5_000]):
-        found.add(urls.absolute(said.url, header[1]))
-    found.discard("")
-    here = said.url or item.url
-    if len(found) == 1:
-        url = found.pop()
-        home = urlsplit(url).path.strip("/") == "" and urlsplit(here).path.strip("/") != ""
-        if urls.same_site(url, here) and not home:
-            return urls.canonical(url)
-    return urls.canonical(here)
+    """What the page claims in its head and its Link header, where it can be believed."""
+    sent = _CANONICAL.findall(page.headers.get("link", "")[:5_000])
+    links = [*_link(said, "canonical"), *(urls.absolute(said.url, link) for link in sent)]
+    og = urls.absolute(said.url, said.meta("og:url"))
+    return urls.claimed(said.url or item.url, links, og, page.status)
 
 
 def _link(said: _Page, relation: str) -> list[str]:
