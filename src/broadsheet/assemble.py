@@ -11,7 +11,7 @@ from broadsheet.config import Portal
 from broadsheet.errors import StoreError, did_you_mean
 from broadsheet.fetch import guard, http
 from broadsheet.fetch.door import WebDoor
-from broadsheet.pipeline import Desk, Memory
+from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
 from broadsheet.seal import open_sealer
@@ -37,7 +37,7 @@ def open_plugins(portal: Portal) -> Plugins:
     the portal asks and nobody here can do."""
     registry = plugins.load(Plugins(portal), (*BUILT_IN, *portal.plugins))
     for key, source in portal.sources.items():
-        if source.kinds[0] not in registry.readers:
+        if not source.opml and source.kinds[0] not in registry.readers:
             portal.refuse(f"sources.{key}", f"nothing here reads {source.kinds[0]}")
     for n, name in enumerate(portal.outputs, 1):
         if name not in registry.outputs:
@@ -88,7 +88,7 @@ def open_desk(
         door.remember_in(opened)
     trees = Trees(folder, quick=quick, note=note)
     return Desk(
-        portal=portal,
+        portal=with_lists(portal, folder, opened),
         at=clock.now(),
         door=door,
         seal=seal,

@@ -25,6 +25,8 @@ from broadsheet.strict_yaml import Builder
 SEALED_FIELDS = ("source", "scores", "note")
 
 KEY = r"[a-z0-9-]{1,40}"
+_HIDDEN = ("id", "places", "listed_in")  # fields that are no keys
+LIST_KEY = 33  # its sources are called <key>-<6 characters>, and a key has 40
 ACCENT = r"#[0-9A-Fa-f]{6}"
 LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 CONTACT = r"mailto:[^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+|https://[^\s\x00-\x1f\x7f]+"
@@ -171,7 +173,7 @@ def load(path: Path) -> Portal:
 def parse(data: bytes, file: str = "portal.yaml") -> Portal:
     """The same from bytes, for tests and embedding. Raises ConfigError."""
     places: dict[str, Place] = {}
-    builder = Builder(lambda name: name.rstrip("_"), hidden=("id", "places"), places=places)
+    builder = Builder(lambda name: name.rstrip("_"), hidden=_HIDDEN, places=places)
     try:
         portal: Portal = builder.build(Portal, strict_yaml.load(data, file))
     except FileError as error:
@@ -243,6 +245,10 @@ def _check_sources(portal: Portal) -> None:
                 _check_address(portal, f"{path}.{kind}", address)
         for n, address in enumerate(source.pages, 1):
             _check_address(portal, f"{path}.pages[{n}]", address)
+        if "://" in source.opml:
+            _check_address(portal, f"{path}.opml", source.opml)
+        if source.opml and len(key) > LIST_KEY:
+            portal.refuse(path, f"the key of a list has {LIST_KEY} characters at most")
         for n, topic in enumerate(source.topics, 1):
             if topic not in portal.topics:
                 hint = did_you_mean(topic, portal.topics)

@@ -33,6 +33,8 @@ class Source:
     official: bool = False
     hold: bool = False
     pause: bool = False
+    listed_in: str = ""
+    """Id of the OPML source that names it; "" for one of the portal file's own."""
 
     @property
     def kinds(self) -> list[Kind]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import PurePosixPath
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from broadsheet import files, urls
 from broadsheet.config import Portal
-from broadsheet.errors import FetchError, Forbidden, PublishError, SourceError
-from broadsheet.intake import images
+from broadsheet.errors import FetchError, Forbidden, PublishError, SourceError, Unreadable
+from broadsheet.intake import images, opml
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
 from broadsheet.judge.adds import adds
@@ -62,6 +62,7 @@ from broadsheet.seams import Door, Output, Sealer, Store
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
 Answers = Mapping[str, Fetched | FetchError]
@@ -567,6 +568,74 @@ def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made
     outcome = Outcome(step.name, subject(record), made.status, made.detail)
     desk.store.save_outcome(outcome)
     return made, outcome
+
+
+def with_lists(portal: Portal, folder: Path, store: Store) -> Portal:
+    """The portal with the sources that its OPML lists name, as far as we know them.
+
+    Raises ConfigError for a file that is not there or cannot be read.
+    """
+    own = {id: source for id, source in portal.sources.items() if not source.listed_in}
+    portal = replace(portal, sources=own)
+    lists = {
+        id: store.fact(_feeds_of(source)).split()
+        if is_asked(source)
+        else _in_file(portal, source, folder)
+        for id, source in own.items()
+        if source.opml
+    }
+    return opml.expand(portal, lists) if lists else portal
+
+
+def is_asked(source: Source) -> bool:
+    """Has it an address, or is it a file of the operator's?"""
+    return not source.opml or "://" in source.opml
+
+
+def _in_file(portal: Portal, source: Source, folder: Path) -> list[str]:
+    try:
+        data = (folder / source.opml).read_bytes()
+        return _feeds(Fetched(source.opml, data, NEVER))
+    except OSError as error:
+        portal.refuse(f"sources.{source.id}.opml", f"{source.opml}: {error.strerror}")
+    except Unreadable as error:
+        portal.refuse(f"sources.{source.id}.opml", str(error))
+
+
+def _feeds(fetched: Fetched) -> list[str]:
+    return [outline.address for outline in opml.read(fetched) if outline.kind == "feed"]
+
+
+def _feeds_of(source: Source) -> str:
+    return f"source:{source.id}:feeds"
+
+
+def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]:
+    """Ask these lists what they name: the desk that knows it, and one outcome per list and step.
+
+    A list that does not answer, or cannot be read, names what it named before.
+    """
+    requests = [Request(source.url, desk.store.answer(source.url)) for source in lists]
+    outcomes: list[Outcome] = []
+    for source, answer in zip(lists, desk.door.ask(requests), strict=True):
+        made, outcome = attempt(desk, STEPS[0], source, {source.url: answer})
+        told = [outcome] if outcome else []
+        told += [_kept_list(desk, source, fetched) for fetched in made.records]
+        outcomes += told
+    return replace(desk, portal=with_lists(desk.portal, desk.trees.folder, desk.store)), outcomes
+
+
+def _kept_list(desk: Desk, source: Source, fetched: Fetched) -> Outcome:
+    try:
+        feeds = _feeds(fetched)
+    except Unreadable as error:
+        outcome = Outcome("read", source.url, "quarantined", str(error))
+    else:
+        desk.store.save_fact(_feeds_of(source), "\n".join(feeds))
+        desk.store.save_answer(fetched)
+        outcome = Outcome("read", source.url, "ok", f"names {len(feeds)} feeds")
+    desk.store.save_outcome(outcome)
+    return outcome
 
 
 def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:

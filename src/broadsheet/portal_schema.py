@@ -17,7 +17,7 @@ from broadsheet import config
 from broadsheet.config import Organisation, Portal, Topic
 from broadsheet.model import Source
 
-_HIDDEN = {Portal: ("places",), Topic: ("id",), Source: ("id",), Organisation: ("id",)}
+_HIDDEN = {Portal: ("places",), Topic: ("id",), Source: ("id", "listed_in"), Organisation: ("id",)}
 
 _WORDS = {
     "title": "What the portal is called.",

@@ -78,11 +78,6 @@ def test_an_output_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
             "outputs: [site, jsn]",
             r"outputs\[2\]: nothing here makes 'jsn'",
         ),
-        (
-            "{feed: https://ministry.example/news.xml, official: true, hold: true}",
-            "{opml: friends.opml}",
-            "sources.ministry: nothing here reads opml",
-        ),
     ],
 )
 def test_what_nobody_here_can_do_is_refused_by_place(

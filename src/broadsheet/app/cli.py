@@ -19,7 +19,7 @@ from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.explain import explain as explain_
-from broadsheet.app.runs import desk_at, finish, is_due
+from broadsheet.app.runs import desk_at, due_of, finish
 from broadsheet.app.runs import run as run_
 from broadsheet.app.serve import server
 from broadsheet.clock import Clock, SettableClock, SystemClock
@@ -435,7 +435,7 @@ def _dry(portal: config.Portal, folder: Path, clock: Clock, everything: bool) ->
         return [source.id for source in portal.sources.values() if not source.pause]
     with files.lock(folder / "state" / "lock"):
         desk = assemble.open_desk(portal, folder, Replay({}, clock), clock, note=False)
-        due = [s.id for s in portal.sources.values() if is_due(desk, s, everything)]
+        due = [source.id for source in due_of(desk, everything)]
         desk.store.close()
     return due
 

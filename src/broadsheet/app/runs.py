@@ -14,7 +14,7 @@ from broadsheet.clock import Clock
 from broadsheet.config import Portal
 from broadsheet.fetch.schedule import due
 from broadsheet.model import Outcome, Source
-from broadsheet.pipeline import Desk, again, close, publish, refill
+from broadsheet.pipeline import Desk, again, ask_lists, close, is_asked, publish, refill
 from broadsheet.publish.standing import Standing
 from broadsheet.run.local import work
 from broadsheet.seams import Door
@@ -78,7 +78,12 @@ def run(
     """Visit the sources that are due, write records, build the site. Raises BroadsheetError."""
     outcomes: list[Outcome] = []
     with desk_at(portal, folder, clock, door) as desk:
-        sources = [s for s in portal.sources.values() if is_due(desk, s, everything)]
+        lists = [s for s in due_of(desk, everything) if s.opml]
+        desk, told = ask_lists(desk, lists)
+        for outcome in told:
+            outcomes.append(outcome)
+            tell(outcome)
+        sources = [s for s in due_of(desk, everything) if not s.opml]
         for outcome in work(desk, sources, workers=workers):
             outcomes.append(outcome)
             tell(outcome)
@@ -95,6 +100,12 @@ def finish(desk: Desk, outcomes: list[Outcome], tell: Tell = lambda outcome: Non
         made.append(outcome)
         tell(outcome)
     return made
+
+
+def due_of(desk: Desk, everything: bool) -> list[Source]:
+    """The sources whose turn it is, lists with an address too; a list in a file has none."""
+    asked = filter(is_asked, desk.portal.sources.values())
+    return [source for source in asked if is_due(desk, source, everything)]
 
 
 def is_due(desk: Desk, source: Source, everything: bool) -> bool:

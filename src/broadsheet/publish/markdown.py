@@ -661,7 +661,9 @@ def _sections(portal: Portal, records: Iterable[Record]) -> tuple[Section, ...]:
             not_=topic.not_,
             hashtags=topic.hashtags,
             was=topic.was,
-            sources=tuple(s.id for s in portal.sources.values() if topic.id in s.topics),
+            sources=tuple(
+                s.id for s in portal.sources.values() if topic.id in s.topics and not s.listed_in
+            ),
         )
         for topic in portal.topics.values()
     ]
