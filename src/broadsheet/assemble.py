@@ -17,12 +17,17 @@ from broadsheet.publish.markdown import Trees
 from broadsheet.seal import open_sealer
 from broadsheet.seams import Door
 from broadsheet.store import open_store
+from broadsheet.workers.parse import InProcess
+from broadsheet.workers.pool import Pool
 
-BUILT_IN = (
+PARSING = (
     "broadsheet.intake.feed",
     "broadsheet.intake.sitemap",
     "broadsheet.intake.listed",
     "broadsheet.intake.page",
+)
+BUILT_IN = (
+    *PARSING,
     "broadsheet.judge.quality",
     "broadsheet.judge.heat",
     "broadsheet.publish.json_api",
@@ -44,6 +49,13 @@ def open_plugins(portal: Portal) -> Plugins:
             hint = did_you_mean(name, registry.outputs)
             portal.refuse(f"outputs[{n}]", f"nothing here makes {name!r}{hint}")
     return registry
+
+
+def open_parsers(registry: Plugins) -> Pool:
+    """Worker processes that know what this portal's registry can parse; started when needed."""
+    named = registry.portal.plugins
+    # Judges and outputs take twice as long to load as parsers. A plugin may look for them.
+    return Pool(registry, (*BUILT_IN, *named) if named else PARSING)
 
 
 def open_door(
@@ -70,8 +82,10 @@ def open_desk(
     *,
     quick: bool = True,
     note: bool = True,
+    confined: bool = False,
 ) -> Desk:
-    """A desk ready for one run. Raises ConfigError, PluginError or StoreError, and nothing later."""
+    """A desk ready for one run; `confined` parses in worker processes, as every run on the real web
+    must. Raises ConfigError, PluginError or StoreError, and nothing later."""
     registry = open_plugins(portal)
     if not store:
         state = folder / "state"
@@ -91,6 +105,7 @@ def open_desk(
         portal=with_lists(portal, folder, opened),
         at=clock.now(),
         door=door,
+        parsers=open_parsers(registry) if confined else InProcess(registry),
         seal=seal,
         store=opened,
         trees=trees,

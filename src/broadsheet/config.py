@@ -120,6 +120,15 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class Parsing:
+    """What one page or feed may cost its worker; `memory` in MB, `cpu` in whole seconds."""
+
+    cpu: timedelta = timedelta(seconds=5)
+    wall: timedelta = timedelta(seconds=8)
+    memory: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """Who can open what is private, and what that is."""
 
@@ -147,6 +156,7 @@ class Portal:
     site: Site = Site()
     outputs: tuple[str, ...] = ()  # none named: all that are registered
     fetch: Fetch = Fetch()
+    parsing: Parsing = Parsing()
     seal: Seal = Seal()
     retention: timedelta = timedelta(days=90)
     plugins: tuple[str, ...] = ()
@@ -302,6 +312,9 @@ def _check_fetch(portal: Portal) -> None:
 
 
 def _check_rest(portal: Portal) -> None:
+    _check_positive(portal, "parsing.cpu", portal.parsing.cpu)
+    _check_positive(portal, "parsing.wall", portal.parsing.wall)
+    _check_least(portal, "parsing.memory", portal.parsing.memory, 200)
     _check_least(portal, "site.stories", portal.site.stories, 1)
     _check_least(portal, "site.river", portal.site.river, 1)
     if not re.fullmatch(ACCENT, portal.site.accent):

@@ -10,6 +10,7 @@ BroadsheetError
 |   |   +-- Deferred           not asked this time: nobody's fault, it keeps its turn
 |   +-- Unreadable             it came, and we cannot read it: quarantined
 +-- StoreError       store     disk, lock or database: the run stops        exit 5
++-- WorkerError      machine   no process to parse in: the run stops       exit 5
 +-- PublishError     output    one output failed; the others are written    exit 5
 """
 
@@ -97,6 +98,12 @@ class Unreadable(SourceError):
 
 class StoreError(BroadsheetError):
     """What we know cannot be kept or found; the message names the file."""
+
+    exit_status = 5
+
+
+class WorkerError(BroadsheetError):
+    """A process to parse in cannot be started."""
 
     exit_status = 5
 

@@ -131,6 +131,20 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Bytes to be parsed: by the reader `by` for a source, or by the extractor `by` for an item."""
+
+    by: str
+    of: Source | Item
+    fetched: Fetched
+
+    @property
+    def name(self) -> str:
+        """What tells it from the others of its batch."""
+        return f"{self.by} {self.fetched.url}"
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One named reason of a score."""
 

@@ -9,7 +9,7 @@ and a page in docs/steps.md. Judges decide and return; only this file tells the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -42,6 +42,7 @@ from broadsheet.model import (
     Image,
     Item,
     Outcome,
+    Reading,
     Record,
     Request,
     Score,
@@ -55,7 +56,7 @@ from broadsheet.model import (
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees, close_day, edition
 from broadsheet.publish.standing import Standing
-from broadsheet.seams import Door, Output, Sealer, Store
+from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 
 # The first bytes of a picture that tell its size: a JPEG's frame header follows its thumbnail,
 # which may take 64 kB. Measured by `python -m benchmarks.line`.
@@ -65,7 +66,16 @@ LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is fou
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
-Answers = Mapping[str, Fetched | FetchError]
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What came of all that a step asked for: the door's by address, the parsers' by name."""
+
+    fetched: Mapping[str, Fetched | FetchError] = field(default_factory=dict)
+    parsed: Mapping[str, Parsed | Unreadable] = field(default_factory=dict)
+
+
+NONE = Answers()
 
 
 class Memory:
@@ -117,6 +127,7 @@ class Desk:
     portal: Portal
     at: datetime
     door: Door
+    parsers: Parsers
     seal: Sealer
     store: Store
     trees: Trees
@@ -128,13 +139,14 @@ class Desk:
 class Made:
     """What a step made of one record, and what became of that record.
 
-    With `asks` the step is not done: the engine asks the door and runs it again with the answers.
+    With `asks` the step is not done: the engine asks the door for the requests and the parsers for
+    the readings, and runs it again with the answers.
     """
 
     records: Sequence[Any] = ()
     status: Status = "ok"
     detail: str = ""
-    asks: Sequence[Request] = ()
+    asks: Sequence[Request | Reading] = ()
 
 
 def subject(record: Any) -> str:
@@ -165,7 +177,7 @@ class Step:
 def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
     if source.pages:  # the reports themselves: nothing to ask but they
         return Made([Fetched(source.id, b"", desk.at, source_id=source.id)])
-    if source.url not in answers:
+    if source.url not in answers.fetched:
         return Made(asks=[Request(source.url, desk.store.answer(source.url))])
     try:
         answer = _answer(answers, source.url)
@@ -185,9 +197,12 @@ def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
 
 def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     source = desk.portal.sources[fetched.source_id]
+    reading = Reading(source.kinds[0], source, fetched)
+    if reading.name not in answers.parsed:
+        return Made(asks=[reading])
     first_visit = desk.store.answer(fetched.url) is None
     fresh: list[Item] = []
-    for item in desk.plugins.readers[source.kinds[0]](source, fetched):
+    for item in _items(answers, reading):
         if item.id in desk.trees.tombs:
             continue
         known = desk.store.item(item.id)
@@ -211,13 +226,16 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     source = desk.portal.sources.get(item.source_id)
     if source and source.read == "feed":
         return _read_as(desk, item, from_entry(item), "from its entry: read: feed")
-    if item.url not in answers:
+    if item.url not in answers.fetched:
         return Made(asks=[Request(item.url)])
     try:
         page = _answer(answers, item.url)
     except Forbidden as error:
         return _read_as(desk, item, from_entry(item), f"from its entry: {error}")
-    article = desk.plugins.extractors["page"](item, replace(page, fetched_at=desk.at))
+    reading = Reading("page", item, replace(page, fetched_at=desk.at))
+    if reading.name not in answers.parsed:
+        return Made(asks=[reading])
+    article = _article(answers, reading)
     if not article.permissions.index:
         return Made(status="rejected", detail="; ".join(article.permissions.why))
     if article.permissions.reserved:
@@ -226,7 +244,7 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         bare = replace(bare, id=article.id, url=article.url, published_at=article.published_at)
         return _read_as(desk, item, bare, "; ".join(article.permissions.why))
     wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
-    if missing := [url for url in wanted if url not in answers]:
+    if missing := [url for url in wanted if url not in answers.fetched]:
         return Made(asks=[Request(url, head=PICTURE_BYTES) for url in missing])
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
     article = replace(article, images=tuple(image for image in sized if image))
@@ -235,7 +253,7 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
 
 def _sized(image: Image, answers: Answers) -> Image | None:
     """The picture with the size that its file tells; none where it tells none."""
-    answer = answers[image.url]
+    answer = answers.fetched[image.url]
     size = None if isinstance(answer, FetchError) else images.size(answer.body)
     return replace(image, width=size[0], height=size[1]) if size else None
 
@@ -524,10 +542,26 @@ def _moment(at: datetime) -> str:
 
 
 def _answer(answers: Answers, url: str) -> Fetched:
-    answer = answers[url]
+    answer = answers.fetched[url]
     if isinstance(answer, FetchError):
         raise answer
     return answer
+
+
+def _items(answers: Answers, reading: Reading) -> tuple[Item, ...]:
+    parsed = answers.parsed[reading.name]
+    if isinstance(parsed, Unreadable):
+        raise parsed
+    assert isinstance(parsed, tuple)  # a source's reading gives no other
+    return parsed
+
+
+def _article(answers: Answers, reading: Reading) -> Article:
+    parsed = answers.parsed[reading.name]
+    if isinstance(parsed, Unreadable):
+        raise parsed
+    assert isinstance(parsed, Article)  # an item's reading gives no other
+    return parsed
 
 
 STEPS = (
@@ -618,7 +652,7 @@ def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]
     requests = [Request(source.url, desk.store.answer(source.url)) for source in lists]
     outcomes: list[Outcome] = []
     for source, answer in zip(lists, desk.door.ask(requests), strict=True):
-        made, outcome = attempt(desk, STEPS[0], source, {source.url: answer})
+        made, outcome = attempt(desk, STEPS[0], source, Answers({source.url: answer}))
         told = [outcome] if outcome else []
         told += [_kept_list(desk, source, fetched) for fetched in made.records]
         outcomes += told
@@ -718,8 +752,8 @@ def again(desk: Desk, story_id_or_report: str) -> None:
     story = desk.store.story_of(story_id_or_report)
     if story is None:
         return
-    (scored,) = score(desk, story, {}).records
-    record(desk, scored, {})
+    (scored,) = score(desk, story, NONE).records
+    record(desk, scored, NONE)
 
 
 def leave(desk: Desk, report_id: str, also: Sequence[str], why: str) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from broadsheet.errors import FetchError
+from broadsheet.errors import FetchError, Unreadable
 from broadsheet.model import (
     Article,
     Draft,
@@ -18,6 +18,7 @@ from broadsheet.model import (
     Fetched,
     Item,
     Outcome,
+    Reading,
     Request,
     Score,
     Source,
@@ -46,6 +47,20 @@ class Extractor(Protocol):
     """Turn a page into an article. Raises Unreadable."""
 
     def __call__(self, item: Item, page: Fetched, /) -> Article: ...
+
+
+Parsed = tuple[Item, ...] | Article
+
+
+class Parsers(Protocol):
+    """Have a batch parsed, each reading by the reader or extractor that it names.
+
+    What came comes in the order of the readings: the items of a source's, the article of an
+    item's. What went wrong is returned, not raised, so that a poison page costs itself only.
+    """
+
+    def parse(self, readings: Sequence[Reading], /) -> list[Parsed | Unreadable]: ...
+    def close(self) -> None: ...
 
 
 class ReportScorer(Protocol):

@@ -8,8 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from email.utils import format_datetime
+from functools import partial
 from itertools import pairwise
 from threading import Thread
 

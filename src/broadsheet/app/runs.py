@@ -39,7 +39,7 @@ def desk_at(
     with files.lock(folder / "state" / "lock"):
         files.sweep(folder)
         with _no_garbage():
-            desk = assemble.open_desk(portal, folder, door, clock, quick=quick)
+            desk = assemble.open_desk(portal, folder, door, clock, quick=quick, confined=True)
         try:
             if not desk.store.fact("filled"):
                 refill(desk)
@@ -50,6 +50,7 @@ def desk_at(
             desk.trees.save_index()
         finally:
             gc.unfreeze()
+            desk.parsers.close()
             desk.store.close()
 
 

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from broadsheet.errors import FetchError
-from broadsheet.model import Fetched, Outcome
+from broadsheet.errors import FetchError, Unreadable
+from broadsheet.model import Fetched, Outcome, Reading, Request
 from broadsheet.pipeline import STEPS, Answers, Desk, Made, Step, attempt, subject
+from broadsheet.seams import Parsed
 
 
 def work(desk: Desk, records: Iterable[Any], *, workers: int = 1) -> Iterator[Outcome]:
@@ -31,8 +32,10 @@ def work(desk: Desk, records: Iterable[Any], *, workers: int = 1) -> Iterator[Ou
 def _through(
     desk: Desk, step: Step, batch: Sequence[Any], pool: ThreadPoolExecutor
 ) -> Iterator[tuple[Made, Outcome]]:
-    """One step for the whole batch; what it asks the door is asked for all at once."""
-    answers: dict[str, Fetched | FetchError] = {}
+    """One step for the whole batch; what it asks for is asked for all at once."""
+    fetched: dict[str, Fetched | FetchError] = {}
+    parsed: dict[str, Parsed | Unreadable] = {}
+    answers = Answers(fetched, parsed)
     todo = list(batch)
     while todo:
         groups = _groups(step, todo)
@@ -42,11 +45,15 @@ def _through(
             for _, made, outcome in group:
                 if outcome:
                     yield made, outcome
-        requests = {request.url: request for _, made in asking for request in made.asks}
-        for request, answer in zip(
-            requests.values(), desk.door.ask(list(requests.values())), strict=True
-        ):
-            answers[request.url] = answer
+        asks = [ask for _, made in asking for ask in made.asks]
+        requests = {ask.url: ask for ask in asks if isinstance(ask, Request)}
+        if requests:
+            came = desk.door.ask(list(requests.values()))
+            fetched.update(zip(requests, came, strict=True))
+        readings = {ask.name: ask for ask in asks if isinstance(ask, Reading)}
+        if readings:
+            made_of = desk.parsers.parse(list(readings.values()))
+            parsed.update(zip(readings, made_of, strict=True))
         todo = [record for record, _ in asking]
 
 

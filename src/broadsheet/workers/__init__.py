@@ -1,0 +1,1 @@
+"""How do we parse what strangers wrote without being harmed? In processes that can do little else."""
