@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import files
+from broadsheet import config, files
 from broadsheet.app.cli import main
 
 
@@ -49,6 +49,52 @@ def test_init_writes_a_portal_that_runs(
     capsys.readouterr()
     assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers) == 2
     assert "a portal is here already" in capsys.readouterr().err
+
+
+def test_a_portal_is_made_from_an_exported_list_with_all_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new, listed = tmp_path / "old", tmp_path / "new", tmp_path / "list.opml"
+    old.mkdir()
+    (old / "portal.yaml").write_text(
+        "title: Grid\ntopics: {power: {}, wind: {}}\nsources:\n"
+        "  ledger: {feed: 'https://l.example/f?a&b', topics: [power], every: 30m, read: feed}\n"
+        "  ministry: {sitemap: 'https://m.example/n.xml', official: true, timezone: Europe/Oslo}\n"
+        "  coast: {pages: ['https://c.example/1', 'https://c.example/2'], pause: true}\n"
+        "  friends: {opml: 'https://f.example/list', hold: true}\n"
+    )
+
+    assert broadsheet(monkeypatch, "export", "--opml", "-C", old, "--to", listed) == 0
+    answers = ("--title", "Grid", "--topics", "power", "--offline", "--from-opml", listed)
+    assert broadsheet(monkeypatch, "init", "-C", new, *answers) == 0
+
+    assert config.load(new / "portal.yaml").sources == config.load(old / "portal.yaml").sources
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "export", "-C", old) == 2
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path / "c", "--from-opml", old) == 2
+    assert "Is a directory" in capsys.readouterr().err
+
+
+def test_a_list_of_another_program_is_taken_by_its_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "list.opml").write_text(
+        "<opml><body><outline text='Wind Power'><outline text='# The \"Quay\": news' "
+        "xmlUrl='https://quay.example/feed'/><outline xmlUrl='https://quay.example/two'/>"
+        "</outline></body></opml>"
+    )
+    answers = ("--title", "A", "--topics", "Wind Power, sun", "--offline", "--sources", "b.example")
+
+    listed = ("--from-opml", tmp_path / "list.opml")
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers, *listed) == 0
+
+    sources = list(config.load(tmp_path / "portal.yaml").sources.values())
+    assert [s.feed for s in sources] == [
+        "https://quay.example/feed",
+        "https://quay.example/two",
+        "https://b.example/",
+    ]
+    assert [s.topics for s in sources] == [("wind-power",), ("wind-power",), ()]
 
 
 def test_init_without_a_terminal_names_the_flag_it_needs(

@@ -18,6 +18,7 @@ from broadsheet import __version__, assemble, config, files, urls
 from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
 from broadsheet.app.console import Console, summary
+from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
 from broadsheet.app.runs import desk_at, due_of, finish
 from broadsheet.app.runs import run as run_
@@ -25,8 +26,10 @@ from broadsheet.app.serve import server
 from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place
 from broadsheet.fetch.replay import Replay
+from broadsheet.intake import opml
+from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
-from broadsheet.model import Outcome, Request
+from broadsheet.model import Outcome
 from broadsheet.pipeline import again, leave, publish
 from broadsheet.publish.markdown import Act, Trees
 
@@ -128,42 +131,47 @@ def demo(
 
 @app.command()
 def init(
+    sites: Annotated[
+        list[str] | None, typer.Argument(help="Sites whose feeds to find, or feeds.")
+    ] = None,
     folder: Folder = Path(),
     title: Annotated[str, typer.Option(help="What the portal is called.")] = "",
     topics: Annotated[str, typer.Option(help="Words, comma separated.")] = "",
-    sources: Annotated[str, typer.Option(help="Addresses of feeds, comma separated.")] = "",
+    sources: Annotated[
+        str, typer.Option(help="Addresses of feeds or sites, comma separated.")
+    ] = "",
+    from_opml: Annotated[
+        Path | None, typer.Option("--from-opml", help="An OPML file that lists the sources.")
+    ] = None,
     offline: Annotated[bool, typer.Option(help="Do not check the sources.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write one commented portal.yaml from three answers, and check its sources."""
     console = Console(as_json, quiet)
-    if (folder / "portal.yaml").exists():
-        place = Place(str(folder / "portal.yaml"))
-        raise ConfigError("a portal is here already; edit it, or name another --folder", place)
+    path = folder / "portal.yaml"
+    if path.exists():
+        raise ConfigError(
+            "a portal is here already; edit it, or name another --folder", Place(str(path))
+        )
+    listed = init_.read_opml(from_opml) if from_opml else ()
     title = title or _ask("What is the portal called?", "--title")
     words = _split(topics or _ask("Its topics, comma separated?", "--topics"))
-    feeds = _split(sources or _ask("Its feeds, comma separated?", "--sources"))
-    portal = init_.write(folder, init_.portal_text(title, words, feeds))
-    found: dict[str, str] = {}
+    given = [*(sites or ()), *_split(sources)]
+    if not given and not listed:
+        given = _split(_ask("Its feeds or sites, comma separated?", "--sources"))
+    outlines = [*listed, *(init_.feed_outline(web(each)) for each in given)]
+    found: list[Found] = []
     if not offline:
-        registry = assemble.open_plugins(portal)
-        door = assemble.open_door(portal, SystemClock())
-        asked = list(portal.sources.values())
-        for source, answer in zip(asked, door.ask([Request(s.url) for s in asked]), strict=True):
-            try:
-                if isinstance(answer, BroadsheetError):
-                    raise answer
-                items = list(registry.readers["feed"](source, answer))
-                found[source.id] = f"{len(items)} entries"
-            except BroadsheetError as error:
-                found[source.id] = str(error)
-    path = folder / "portal.yaml"
+        asked = [each.address for each in outlines if each.kind == "feed"]
+        found = _found(config.parse(init_.portal_text(title, words, outlines).encode()), asked)
+        outlines = [_as_found(outline, found) for outline in outlines]
+    init_.write(folder, init_.portal_text(title, words, outlines))
     console.result(
-        {"portal": str(path), "sources": found},
+        {"portal": str(path), "sources": {each.asked: each.words for each in found}},
         [
             f"{path} is written.",
-            *(f"  {id}: {what}" for id, what in found.items()),
+            *(f"  {each.asked}: {each.words}" for each in found),
             f"Next: broadsheet run -C {folder}",
         ],
     )
@@ -234,6 +242,28 @@ def serve(
         place = Place(str(folder / "site"))
         raise ConfigError("nothing is built yet; `broadsheet run` does it", place)
     _serve(folder, port, Console(quiet=quiet))
+
+
+@app.command()
+def export(
+    folder: Folder = Path(),
+    opml_: Annotated[bool, typer.Option("--opml", help="The sources, as OPML 2.0.")] = False,
+    to: Annotated[Path | None, typer.Option(help="A file; default: print it.")] = None,
+) -> None:
+    """Hand what the portal knows to another program."""
+    if not opml_:
+        raise typer.BadParameter("say what to export: --opml")
+    portal = config.load(folder / "portal.yaml")
+    told = Trees(folder).sources
+    outlines = [
+        opml.outline_of(source, told[id].title if id in told else "")
+        for id, source in portal.sources.items()
+    ]
+    data = opml.write(portal.title, outlines)
+    if to is None:
+        print(data.decode(), end="")
+    else:
+        files.write(to, data)
 
 
 review_app = typer.Typer(invoke_without_command=True, help="List what is held, and decide.")
@@ -393,6 +423,20 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         print(f"broadsheet: {place}{error.strerror or error}", file=sys.stderr)
         sys.exit(Exit.MACHINE)
+
+
+def _found(portal: config.Portal, addresses: list[str]) -> list[Found]:
+    readers = assemble.open_plugins(portal).readers
+    return find(assemble.open_door(portal, SystemClock()), readers, addresses)
+
+
+def _as_found(outline: Outline, found: Iterable[Found]) -> Outline:
+    """The outline with the feed that was found behind its address; else as it was given."""
+    for each in found:
+        if each.asked == outline.address and each.feed:
+            title = outline.title or each.title
+            return replace(outline, kind=each.feed.kind, addresses=(each.feed.url,), title=title)
+    return outline
 
 
 def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from broadsheet import config, files, urls
-from broadsheet.errors import ConfigError, Place
+from broadsheet.errors import ConfigError, Place, Unreadable
+from broadsheet.intake import opml
+from broadsheet.intake.opml import Outline
+from broadsheet.model import Fetched
 from broadsheet.portal_schema import schema
 from broadsheet.strict_yaml import quoted, scalar
 
 IGNORED = "held/\ndesk/\nsite/\nstate/\nkeys/\n"
 
 
-def portal_text(title: str, topics: Sequence[str], sources: Sequence[str]) -> str:
-    """One commented portal file. Raises ConfigError naming what cannot stand in it."""
+def portal_text(title: str, topics: Sequence[str], sources: Sequence[Outline]) -> str:
+    """One commented portal file; `write` checks it."""
     lines = [
         "# yaml-language-server: $schema=portal.schema.json",
         f"title: {scalar(title)}",
@@ -35,14 +40,61 @@ def portal_text(title: str, topics: Sequence[str], sources: Sequence[str]) -> st
             "    # not: [a phrase in which the word means something else]",
         ]
     lines += ["", "# Where it looks. A key is the source's id for good.", "sources:"]
-    taken: set[str] = set()
+    keys = {_key(topic): topic for topic in topics}
+    return "\n".join([*lines, *source_lines(sources, keys), ""])
+
+
+def source_lines(
+    sources: Sequence[Outline], topics: Mapping[str, str], taken: Collection[str] = ()
+) -> list[str]:
+    """A line of portal.yaml for each source; `topics` are the portal's, key -> name, and `taken`
+    the keys that are in use."""
+    lines: list[str] = []
+    used = set(taken)
     for source in sources:
-        key = _key((urls.host(source) or source).removeprefix("www."))
-        while key in taken:
-            key = f"{key[:33]}-{urls.record_id(source)[:6]}"
-        taken.add(key)
-        lines.append(f"  {key}: {{feed: {quoted(source)}}}")
-    return "\n".join([*lines, ""])
+        key = _source_key(source, used)
+        used.add(key)
+        title = f"  # {source.title}" if source.title not in ("", key) else ""
+        lines.append(f"  {key}: {{{', '.join(_pairs(source, topics))}}}{title}")
+    return lines
+
+
+def feed_outline(url: str, title: str = "") -> Outline:
+    """A feed of which we know no more than that."""
+    return Outline("feed", (url,), title)
+
+
+def read_opml(path: Path) -> tuple[Outline, ...]:
+    """The sources that a file lists. Raises ConfigError."""
+    try:
+        return opml.read(Fetched(str(path), path.read_bytes(), datetime.now(UTC)))
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), Place(str(path))) from error
+    except Unreadable as error:
+        raise ConfigError(error.reason, Place(str(path))) from error
+
+
+def _source_key(source: Outline, taken: Collection[str]) -> str:
+    own = source.settings.get("id", "")
+    name = urls.host(source.address) or source.title or source.address
+    key = own if re.fullmatch(config.KEY, own) else _key(name.removeprefix("www."))
+    while key in taken:
+        key = f"{key[:33]}-{urls.record_id(source.address)[:6]}"
+    return key
+
+
+def _pairs(source: Outline, topics: Mapping[str, str]) -> Iterator[str]:
+    """What portal.yaml says of it. A topic or folder that is no topic of the portal is left out."""
+    pages = f"[{', '.join(map(quoted, source.addresses))}]"
+    yield f"{source.kind}: {pages if source.kind == 'pages' else quoted(source.address)}"
+    named = {name.casefold(): key for key, name in topics.items()}
+    wanted = [*source.settings.get("topics", "").split(), *source.folders]
+    on = [key if key in topics else named.get(key.casefold(), "") for key in wanted]
+    if kept := list(dict.fromkeys(filter(None, on))):
+        yield f"topics: [{', '.join(kept)}]"
+    for name in ("every", "timezone", "read", "official", "hold", "pause"):
+        if value := source.settings.get(name):
+            yield f"{name}: {scalar(value)}"
 
 
 def write(folder: Path, text: str) -> config.Portal:
