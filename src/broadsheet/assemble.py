@@ -24,6 +24,7 @@ PARSING = (
     "broadsheet.intake.feed",
     "broadsheet.intake.sitemap",
     "broadsheet.intake.listed",
+    "broadsheet.intake.opml",
     "broadsheet.intake.page",
 )
 BUILT_IN = (
@@ -42,7 +43,7 @@ def open_plugins(portal: Portal) -> Plugins:
     the portal asks and nobody here can do."""
     registry = plugins.load(Plugins(portal), (*BUILT_IN, *portal.plugins))
     for key, source in portal.sources.items():
-        if not source.opml and source.kinds[0] not in registry.readers:
+        if source.kinds[0] not in registry.readers:
             portal.refuse(f"sources.{key}", f"nothing here reads {source.kinds[0]}")
     for n, name in enumerate(portal.outputs, 1):
         if name not in registry.outputs:

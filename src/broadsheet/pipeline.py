@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from broadsheet import files, urls
 from broadsheet.config import Portal
 from broadsheet.errors import FetchError, Forbidden, PublishError, SourceError, Unreadable
@@ -22,6 +24,7 @@ from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
 from broadsheet.judge.adds import adds
 from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
+from broadsheet.judge.health import Spell, remember
 from broadsheet.judge.keep import (
     PUBLIC,
     Kept,
@@ -63,6 +66,7 @@ from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
+_ASKED_AGAIN = "; asked again after "
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
@@ -185,7 +189,7 @@ def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
         again = desk.at + error.retry_after
         desk.store.save_fact(f"source:{source.id}:again", again.isoformat())
         raise type(error)(
-            source.url, f"{error.reason}; asked again after {_moment(again)}", error.retry_after
+            source.url, f"{error.reason}{_ASKED_AGAIN}{_moment(again)}", error.retry_after
         ) from error
     desk.store.save_fact(f"source:{source.id}:again", "")
     answer = replace(answer, url=source.url, fetched_at=desk.at, source_id=source.id)
@@ -202,7 +206,8 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
         return Made(asks=[reading])
     first_visit = desk.store.answer(fetched.url) is None
     fresh: list[Item] = []
-    for item in _items(answers, reading):
+    listed = _items(answers, reading)
+    for item in listed:
         if item.id in desk.trees.tombs:
             continue
         known = desk.store.item(item.id)
@@ -210,6 +215,7 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
         if item != known:  # new, or its entry says something else now
             desk.store.save_item(item)
             fresh.append(item)
+    desk.store.save_fact(f"source:{source.id}:listed", str(len(listed)))
     # Last: a run killed before this line asks again and is told everything again.
     desk.store.save_answer(fetched)
     if source.feed and (title := next((item.feed_title for item in fresh), "")):
@@ -629,15 +635,12 @@ def is_asked(source: Source) -> bool:
 def _in_file(portal: Portal, source: Source, folder: Path) -> list[str]:
     try:
         data = (folder / source.opml).read_bytes()
-        return _feeds(Fetched(source.opml, data, NEVER))
+        listed = opml.items(source, Fetched(source.opml, data, NEVER))
+        return [item.url for item in listed]
     except OSError as error:
         portal.refuse(f"sources.{source.id}.opml", f"{source.opml}: {error.strerror}")
     except Unreadable as error:
         portal.refuse(f"sources.{source.id}.opml", str(error))
-
-
-def _feeds(fetched: Fetched) -> list[str]:
-    return [outline.address for outline in opml.read(fetched) if outline.kind == "feed"]
 
 
 def _feeds_of(source: Source) -> str:
@@ -660,14 +663,14 @@ def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]
 
 
 def _kept_list(desk: Desk, source: Source, fetched: Fetched) -> Outcome:
-    try:
-        feeds = _feeds(fetched)
-    except Unreadable as error:
-        outcome = Outcome("read", source.url, "quarantined", str(error))
+    (listed,) = desk.parsers.parse([Reading("opml", source, fetched)])
+    if isinstance(listed, Unreadable):
+        outcome = Outcome("read", source.url, "quarantined", str(listed))
     else:
-        desk.store.save_fact(_feeds_of(source), "\n".join(feeds))
+        assert isinstance(listed, tuple)  # a source's reading gives no other
+        desk.store.save_fact(_feeds_of(source), "\n".join(item.url for item in listed))
         desk.store.save_answer(fetched)
-        outcome = Outcome("read", source.url, "ok", f"names {len(feeds)} feeds")
+        outcome = Outcome("read", source.url, "ok", f"names {len(listed)} feeds")
     desk.store.save_outcome(outcome)
     return outcome
 
@@ -690,12 +693,30 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
         if outcome:
             works = outcome.status in ("ok", "unchanged")
             why = "" if works else outcome.detail
+            _remember(desk, source, works, why)
             if before is None or before.works != works:
                 state = replace(state, works=works, since_at=desk.at, why=why)
         title = desk.store.fact(f"source:{source.id}:title") or state.title
         domain = urls.domain(source.url or source.pages[0])
         last = latest.get(source.id, state.last_report_at)
         desk.trees.file_source(replace(state, title=title, domain=domain, last_report_at=last))
+
+
+def _remember(desk: Desk, source: Source, works: bool, why: str) -> None:
+    """Add this visit to the source's history, without what differs from visit to visit."""
+    why = why.removeprefix(f"{source.url}: ").partition(_ASKED_AGAIN)[0]
+    after = remember(history(desk.store, source), desk.at, works, why)
+    desk.store.save_fact(_history_of(source), msgspec.json.encode(after).decode())
+
+
+def history(store: Store, source: Source) -> tuple[Spell, ...]:
+    """How the visits to a source went, oldest first."""
+    told = store.fact(_history_of(source))
+    return msgspec.json.decode(told, type=tuple[Spell, ...]) if told else ()
+
+
+def _history_of(source: Source) -> str:
+    return f"source:{source.id}:history"
 
 
 def publish(

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from broadsheet import config
 from broadsheet.config import Organisation, Portal, Topic
 from broadsheet.model import Source
+from broadsheet.strict_yaml import span_text
 
 _HIDDEN = {Portal: ("places",), Topic: ("id",), Source: ("id", "listed_in"), Organisation: ("id",)}
 
@@ -117,7 +118,6 @@ _BOUNDS: dict[str, dict[str, Any]] = {
     "plugins": {"items": {"minLength": 1}},
 }
 _ONE_KIND = [{"required": [kind]} for kind in ("feed", "sitemap", "pages", "opml")]
-_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
 
 def schema() -> dict[str, Any]:
@@ -186,9 +186,4 @@ def _plain(value: Any) -> Any:
     """A default as the file would say it."""
     if isinstance(value, tuple):
         return list(value)
-    if not isinstance(value, timedelta):
-        return value
-    for letter, unit in _UNITS.items():
-        if not value % unit:
-            return f"{value // unit}{letter}"
-    return f"{value // timedelta(seconds=1)}s"
+    return span_text(value) if isinstance(value, timedelta) else value

@@ -157,6 +157,14 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+def span_text(span: timedelta) -> str:
+    """A duration as such a file says it, in its largest whole unit: 90m, 12h, 2d."""
+    for letter, name in reversed(_SPANS.items()):
+        if not span % timedelta(**{name: 1}):
+            return f"{span // timedelta(**{name: 1})}{letter}"
+    raise ValueError(f"durations have whole seconds, got {span}")
+
+
 EMPTY: tuple[Any, ...] = (None, "", (), {})
 T = TypeVar("T")
 
@@ -188,8 +196,10 @@ def _time(text: str) -> datetime:
 
 
 def _span(text: str) -> timedelta:
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    return timedelta(**{units[text[-1]]: int(text[:-1])})
+    return timedelta(**{_SPANS[text[-1]]: int(text[:-1])})
+
+
+_SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 # What may stand where a type is wanted, how it is read, and what an error calls it.

@@ -9,6 +9,7 @@ from broadsheet.assemble import open_plugins
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
 from broadsheet.testing import DAM, NEWS, clock, feed, portal
+from broadsheet.workers.parse import InProcess
 
 QUAY = "https://quay.example/"
 DECLARED = b"<link rel=alternate type=application/rss+xml href=/own.xml>"
@@ -17,7 +18,7 @@ ENTRIES = feed({DAM: "Dam opens"})
 
 def look(world: Mapping[str, bytes | FetchError], *sites: str) -> tuple[list[Found], list[str]]:
     door = Replay(world, clock())
-    return find(door, open_plugins(portal(NEWS)).readers, sites), door.asked
+    return find(door, InProcess(open_plugins(portal(NEWS))), sites), door.asked
 
 
 def test_what_a_site_declares_is_asked_and_no_more() -> None:

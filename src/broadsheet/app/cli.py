@@ -17,6 +17,7 @@ import typer
 from broadsheet import __version__, assemble, config, files, urls
 from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
+from broadsheet.app import sources as sources_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
@@ -379,6 +380,24 @@ def explain(
 
 
 @app.command()
+def sources(
+    ids: Annotated[list[str] | None, typer.Argument(help="Only these, with their history.")] = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    at: At = "",
+) -> None:
+    """Show how each source is: what it gives, what failed, when it is visited next and why."""
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        found = [each for each in sources_.examine(desk) if not ids or each.id in ids]
+    if unknown := set(ids or ()) - {each.id for each in found}:
+        raise ConfigError(f"no source {min(unknown)!r} here", Place(str(folder / "portal.yaml")))
+    data = {"sources": [sources_.as_json(each) for each in found]}
+    Console(as_json).result(data, sources_.table(found, history=bool(ids)))
+
+
+@app.command()
 def doctor(
     folder: Folder = Path(),
     rebuild: Annotated[
@@ -426,8 +445,11 @@ def main() -> None:
 
 
 def _found(portal: config.Portal, addresses: list[str]) -> list[Found]:
-    readers = assemble.open_plugins(portal).readers
-    return find(assemble.open_door(portal, SystemClock()), readers, addresses)
+    parsers = assemble.open_parsers(assemble.open_plugins(portal))
+    try:
+        return find(assemble.open_door(portal, SystemClock()), parsers, addresses)
+    finally:
+        parsers.close()
 
 
 def _as_found(outline: Outline, found: Iterable[Found]) -> Outline:

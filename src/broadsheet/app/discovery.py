@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broadsheet import urls
-from broadsheet.errors import FetchError, SourceError
+from broadsheet.errors import FetchError
 from broadsheet.intake import discover
 from broadsheet.intake.discover import Candidate
-from broadsheet.model import Fetched, Request, Source
-from broadsheet.seams import Door, Reader
+from broadsheet.model import Fetched, Reading, Request, Source
+from broadsheet.seams import Door, Parsers
 
 AT_ONCE = 5
 """Candidates asked in one go; the next are asked if none of these is a feed."""
@@ -53,9 +53,9 @@ def web(address: str) -> str:
     return address if "://" in address else f"https://{address}/"
 
 
-def find(door: Door, readers: Mapping[str, Reader], addresses: Sequence[str]) -> list[Found]:
+def find(door: Door, parsers: Parsers, addresses: Sequence[str]) -> list[Found]:
     """The best feed behind each address, in their order; an address may be a feed itself."""
-    searches = {address: _search(readers, address) for address in addresses}
+    searches = {address: _search(parsers, address) for address in addresses}
     found: dict[str, Found] = {}
     wanted = {address: next(search) for address, search in searches.items()}
     while wanted:
@@ -70,25 +70,25 @@ def find(door: Door, readers: Mapping[str, Reader], addresses: Sequence[str]) ->
     return [found[address] for address in addresses]
 
 
-def _search(readers: Mapping[str, Reader], address: str) -> Search:
+def _search(parsers: Parsers, address: str) -> Search:
     """Ask the page, then what it says, then its front page, then the usual places."""
     (page,) = yield from _asked([address])
     if isinstance(page, FetchError):
         return Found(address, why=str(page))
     known = {page.url: page, page.final_url: page}
-    found = yield from _first(readers, address, discover.candidates(page), known)
+    found = yield from _first(parsers, address, discover.candidates(page), known)
     if not found:
         others = yield from _asked(discover.elsewhere(page))
         pages = [other for other in others if isinstance(other, Fetched)]
         said = [candidate for other in pages for candidate in discover.candidates(other)]
-        found = yield from _first(readers, address, said, known)
+        found = yield from _first(parsers, address, said, known)
     if not found:
         here = page.final_url or page.url
         (robots,) = yield from _asked([urls.absolute(here, "/robots.txt")])
         told = discover.sitemaps(robots) if isinstance(robots, Fetched) else []
-        found = yield from _first(readers, address, [*discover.guesses(here), *told], known)
+        found = yield from _first(parsers, address, [*discover.guesses(here), *told], known)
     # Last, for a page that marks up its own entries: no request, but every reader prefers a feed.
-    itself = found or _tried(readers, address, Candidate(address, "is one"), page)
+    itself = found or _tried(parsers, address, Candidate(address, "is one"), page)
     return itself or Found(address, why=f"{address}: no feed found; name it in portal.yaml")
 
 
@@ -98,7 +98,7 @@ def _asked(wanted: list[str]) -> Generator[list[str], Answers, list[Fetched | Fe
 
 
 def _first(
-    readers: Mapping[str, Reader],
+    parsers: Parsers,
     address: str,
     candidates: Sequence[Candidate],
     known: Answers,
@@ -110,7 +110,7 @@ def _first(
         missing = list(dict.fromkeys(c.url for c in several if c.url not in known))
         answers = {**known, **dict(zip(missing, (yield from _asked(missing)), strict=True))}
         for candidate in several:
-            found = _tried(readers, address, candidate, answers[candidate.url])
+            found = _tried(parsers, address, candidate, answers[candidate.url])
             if found and found.entries:
                 declared = (c.url for c in candidates if c.why == "declared")
                 return replace(found, others=tuple(url for url in declared if url != candidate.url))
@@ -119,7 +119,7 @@ def _first(
 
 
 def _tried(
-    readers: Mapping[str, Reader], address: str, candidate: Candidate, answer: Fetched | FetchError
+    parsers: Parsers, address: str, candidate: Candidate, answer: Fetched | FetchError
 ) -> Found | None:
     """What the reader finds in it; None where it is no feed."""
     if isinstance(answer, FetchError):
@@ -129,9 +129,8 @@ def _tried(
         url = answer.final_url
     is_feed = candidate.kind == "feed"
     source = Source("found", feed=url) if is_feed else Source("found", sitemap=url)
-    try:
-        items = list(readers[candidate.kind](source, answer))
-    except SourceError:
+    (items,) = parsers.parse([Reading(candidate.kind, source, answer)])
+    if not isinstance(items, tuple):
         return None
     dates = [item.published_at for item in items if item.published_at]
     title = items[0].feed_title if items else ""

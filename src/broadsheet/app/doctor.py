@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadsheet import files
+from broadsheet.app import sources
 from broadsheet.app.init import write_schema
 from broadsheet.model import Outcome
 from broadsheet.pipeline import Desk, publish, refill
@@ -54,6 +55,10 @@ def examine(desk: Desk, folder: Path) -> Iterator[Finding]:
             f"works {since}".strip() if state.works else f"fails {since}: {state.why}",
             "" if state.works else f"check the address at sources.{state.id} in portal.yaml",
         )
+    for source, trouble in sources.troubles(desk):
+        told = f"{trouble.name}: {trouble.detail}"
+        remedy = sources.remedy(desk, source, trouble)
+        yield Finding(f"source {source.id}", "warning", told, remedy)
     yield from _keys(folder)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import cast
 from xml.sax.saxutils import quoteattr
 
@@ -18,7 +17,9 @@ from broadsheet import urls
 from broadsheet.config import Portal
 from broadsheet.errors import Unreadable
 from broadsheet.intake import guard, words
-from broadsheet.model import Fetched, Kind, Source
+from broadsheet.model import Fetched, Item, Kind, Source
+from broadsheet.plugins import Plugins
+from broadsheet.strict_yaml import span_text
 from broadsheet.text import clean_text
 
 NAMESPACE = "urn:broadsheet:opml"
@@ -77,6 +78,14 @@ def read(fetched: Fetched) -> tuple[Outline, ...]:
     return tuple(found.values())
 
 
+def items(source: Source, fetched: Fetched) -> Iterable[Item]:
+    """The feeds that a list names, for a desk that follows it. Raises Unreadable."""
+    for outline in read(fetched):
+        if outline.kind == "feed":
+            url = outline.address
+            yield Item(urls.record_id(url), url, source.id, fetched.fetched_at, outline.title)
+
+
 def write(title: str, outlines: Iterable[Outline]) -> bytes:
     """The list as OPML 2.0: one flat body, UTF-8, the same bytes for the same list."""
     lines = [
@@ -97,7 +106,7 @@ def outline_of(source: Source, title: str = "") -> Outline:
     said = {
         "id": source.id,
         "topics": " ".join(source.topics),
-        "every": _span(source.every),
+        "every": span_text(source.every) if source.every else "",
         "timezone": source.timezone,
         "read": "feed" if source.read == "feed" else "",
         **{name: "true" for name in ("official", "hold", "pause") if getattr(source, name)},
@@ -181,9 +190,6 @@ def _escaped(text: str) -> str:
     return clean_text(text).replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _span(span: timedelta | None) -> str:
-    if span is None:
-        return ""
-    units = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
-    exact = (f"{span // unit}{letter}" for letter, unit in units.items() if not span % unit)
-    return next(exact, f"{span // timedelta(seconds=1)}s")
+def register(plugins: Plugins) -> None:
+    """Called by plugins.load."""
+    plugins.readers["opml"] = items
