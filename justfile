@@ -16,6 +16,14 @@ bench:
     .venv/bin/python -m benchmarks.line
     .venv/bin/python -m benchmarks.quiet
 
+# Addresses compared, beside w3lib, courlan, url-normalize: needs ../shared/bench.
+bench-addresses:
+    .venv/bin/python -m benchmarks.addresses
+
+# Floors of accuracy; those on ../shared/bench are skipped where it is absent.
+eval:
+    .venv/bin/pytest -q evals
+
 # The picture of the demo's front page in the README; needs chromium.
 picture:
     .venv/bin/broadsheet demo -C broadsheet-demo --no-serve --quiet
