@@ -97,6 +97,62 @@ def test_a_list_of_another_program_is_taken_by_its_folders(
     assert [s.topics for s in sources] == [("wind-power",), ("wind-power",), ()]
 
 
+def test_an_imported_list_is_appended_and_all_else_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (
+        "title: Grid\ntopics: {wind: {}}\n# Where it looks.\nsources: # all of them\n"
+        "    ledger:   {feed: 'https://l.example/f'}  # the first\n\n"
+        "    # and later\n"
+        "site: {stories: 9}\n"
+    )
+    path = tmp_path / "portal.yaml"
+    path.write_text(before)
+    listed = tmp_path / "list.opml"
+    listed.write_text(
+        "<opml><body><outline text='wind'><outline text='Quay' xmlUrl='https://l.example/new'/>"
+        "</outline><outline xmlUrl='http://www.l.example/f/'/></body></opml>"
+    )
+
+    assert broadsheet(monkeypatch, "import", listed, "-C", tmp_path, "--json") == 0
+
+    taken = json.loads(capsys.readouterr().out)["sources"]
+    new = f'    {taken[0]}: {{feed: "https://l.example/new", topics: [wind]}}  # Quay\n'
+    head, tail = before.split("\n\n")
+    assert path.read_text() == f"{head}\n{new}\n{tail}"
+    assert broadsheet(monkeypatch, "import", listed, "-C", tmp_path) == 0
+    assert path.read_text() == f"{head}\n{new}\n{tail}"
+
+
+@pytest.mark.parametrize(
+    ("sources", "setting", "told"),
+    [
+        ("{ledger: {feed: 'https://l.example/f'}}", "read='feed'", "3:1: sources: write a source"),
+        ("\n  ledger: {feed: 'https://l.example/f'}", "every='often'", "5:"),
+    ],
+)
+def test_a_list_that_cannot_be_taken_leaves_the_portal_as_it_was(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    sources: str,
+    setting: str,
+    told: str,
+) -> None:
+    path = tmp_path / "portal.yaml"
+    path.write_text(f"title: A\ntopics: {{a: {{}}}}\nsources: {sources}\n")
+    before = path.read_bytes()
+    listed = tmp_path / "list.opml"
+    listed.write_text(
+        "<opml xmlns:b='urn:broadsheet:opml'><body>"
+        f"<outline xmlUrl='https://n.example/' b:{setting}/></body></opml>"
+    )
+
+    assert broadsheet(monkeypatch, "import", listed, "-C", tmp_path) == 2
+    assert f"portal.yaml:{told}" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 def test_init_without_a_terminal_names_the_flag_it_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -245,6 +245,18 @@ def serve(
     _serve(folder, port, Console(quiet=quiet))
 
 
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="An OPML file.")],
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Take the sources of an OPML file into portal.yaml; what stands there stays."""
+    taken = init_.take(folder, init_.read_opml(path))
+    lines = [f"{id} is a source now" for id in taken] or ["every source in it is one already"]
+    Console(as_json).result({"sources": taken}, lines)
+
+
 @app.command()
 def export(
     folder: Folder = Path(),

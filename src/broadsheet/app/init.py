@@ -59,6 +59,42 @@ def source_lines(
     return lines
 
 
+def take(folder: Path, outlines: Sequence[Outline]) -> list[str]:
+    """Append the sources that the portal does not have yet; ids of those it has now besides.
+
+    Only text is added, so comments and order stay. Raises ConfigError, with the file as it was,
+    where `sources` is no block, or where what a list says cannot stand in it.
+    """
+    path = folder / "portal.yaml"
+    portal = config.load(path)
+    known = {urls.identity(url) for s in portal.sources.values() for url in (s.url, *s.pages)}
+    fresh = [each for each in outlines if urls.identity(each.address) not in known]
+    lines = path.read_bytes().decode().split("\n")
+    end = _end_of_sources(portal, lines)
+    indent = " " * (portal.places[f"sources.{next(iter(portal.sources))}"].column - 1)
+    names = {id: topic.label for id, topic in portal.topics.items()}
+    added = source_lines(fresh, names, portal.sources)
+    lines[end:end] = [indent + line.strip() for line in added]
+    text = "\n".join(lines).encode()
+    after = config.parse(text, str(path))
+    files.write(path, text)
+    return [id for id in after.sources if id not in portal.sources]
+
+
+def _end_of_sources(portal: config.Portal, lines: Sequence[str]) -> int:
+    """The number of lines up to the last of the sources."""
+    first = portal.places["sources"].line
+    if not re.fullmatch(r"sources:\s*(#.*)?", lines[first - 1]):
+        portal.refuse("sources", "write a source a line, below `sources:`; then others can follow")
+    end = first
+    for number, line in enumerate(lines[first:], first + 1):
+        if line[:1].strip() not in ("", "#"):
+            break
+        if line.strip() and not line.lstrip().startswith("#"):
+            end = number
+    return end
+
+
 def feed_outline(url: str, title: str = "") -> Outline:
     """A feed of which we know no more than that."""
     return Outline("feed", (url,), title)
