@@ -19,7 +19,7 @@ from broadsheet.config import Portal
 from broadsheet.errors import PublishError
 from broadsheet.model import Day, Edition, Workings
 from broadsheet.plugins import Plugins, load
-from broadsheet.publish.pages import note_html, outward
+from broadsheet.publish.pages import Paper, note_html, outward
 from broadsheet.publish.site import contrast, site
 from broadsheet.testing import files_of
 
@@ -263,6 +263,21 @@ def test_a_source_page_tells_its_figures_and_state() -> None:
     assert "A list of links: works" in listed
     for state in ("Fails", "Works", "Found through others"):
         assert state in listed
+
+
+def test_a_source_page_tells_its_copies_and_its_usual_pace() -> None:
+    paper = Paper(lively())
+
+    def gap(*hours: float) -> str:
+        records = [record(f"Report {n}", at=AT - timedelta(hours=n)) for n in hours]
+        return paper.figures(records).gap
+
+    assert gap(0, 24, 96, 216, 384) == "4 days"
+    assert gap(10, 5, 0) == "5 h"
+    assert gap(0, 0.5, 1) == "less than an hour"
+    assert gap(0, 24) == ""
+    copy = replace(record("A"), desk=Workings(copy_of="x"))
+    assert paper.figures([copy, record("B")]).copies == 1
 
 
 def test_a_removed_report_is_a_date_and_a_reason() -> None:

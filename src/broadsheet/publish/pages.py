@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -195,7 +196,21 @@ class Figures:
     quality: int
     delay: int | None
     """Minutes from published to seen, median; None where nothing tells."""
+    copies: int
+    gap: str
+    """From one report to the next, median, in words; "" for fewer than three."""
     obeyed: tuple[str, ...]
+
+
+def _gap(dates: Iterable[datetime]) -> str:
+    """The usual time between two of these; of records alone, so that no hour changes it."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(sorted(dates))]
+    if len(gaps) < 2:
+        return ""
+    hours = median(gaps) / 3600
+    if hours < 1:
+        return "less than an hour"
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _of_the_past(shown: Shown) -> Shown:
@@ -421,6 +436,8 @@ class Paper:
             changed=sum(len(record.desk.titles) for record in records),
             quality=round(median(record.quality for record in records)) if records else 0,
             delay=round(median(delays)) if delays else None,
+            copies=sum(bool(record.desk.copy_of) for record in records),
+            gap=_gap([r.published_at for r in records if r.published_at]),
             obeyed=tuple(
                 sorted({text.clean_text(r.desk.extract) for r in records if r.desk.extract})
             ),
