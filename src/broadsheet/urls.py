@@ -32,7 +32,7 @@ _HOPS = 5  # addresses inside of addresses; who packs more is not followed
 # Names that were made up to follow readers. They mean nothing else, whatever their value is.
 _TRACKING_STARTS = tuple(
     str.split(
-        "utm_ mtm_ piwik_ matomo_ hsa_ vero_ bsft_ __twitter fb_action_ guce_ gad_ elqtrack "
+        "utm_ mtm_ piwik_ matomo_ hsa_ vero_ bsft_ __twitter fb_action_ guce_ gad_ elqtrack pf_rd_ "
         "at_medium at_campaign at_custom at_bbc_ at_link_ at_ptr_ at_format"
     )
 )
@@ -45,11 +45,13 @@ _TRACKING = frozenset(
         "cmpid xtor refsec ito ns_mchannel ns_campaign ns_source ns_linkname ns_fee "
         "_hsenc _hsmi __hstc __hssc __hsfp mkt_tok ocid ftag sr_share taid guccounter ref_src "
         "ref_url icid traffic_source soc_src soc_trk tsrc _branch_match_id dm_i ck_subscriber_id "
-        "_openstat wickedid trkcampaign fb_source fb_ref ml_subscriber ml_subscriber_hash"
+        "_openstat wickedid trkcampaign fb_source fb_ref ml_subscriber ml_subscriber_hash "
+        "emc smtyp intcid intcmp int_source int_medium int_campaign hss_channel s_campaign cndid "
+        "ftcamp wprov tt_medium tt_content sfmc_id reflink ref_ trkinfo _trkparms _trksid zanpid"
     )
 )
 # Names that others use for content. They follow readers where their value names a channel.
-_REFERRAL = frozenset(str.split("ref share shared mod partner emc cmp smid ncid sref feature"))
+_REFERRAL = frozenset(str.split("ref share shared mod partner cmp smid ncid sref feature"))
 _FACET = frozenset(str.split("source src from via cid medium channel campaign origin referrer"))
 _FEEDS = frozenset(str.split("rss rss2 rssfeed feed feeds atom feedburner newsletter"))
 _CHANNELS = _FEEDS | frozenset(

@@ -86,6 +86,13 @@ def test_sites_are_asked_side_by_side_and_one_that_fails_says_why() -> None:
     assert good.feed
 
 
+def test_a_feed_is_asked_once() -> None:
+    (found,), asked = look({QUAY: ENTRIES}, QUAY)
+
+    assert found.feed and found.feed.why == "is one"
+    assert asked == [QUAY]
+
+
 def test_a_site_with_none_says_so() -> None:
     (found,), asked = look({QUAY: b"<p>Hello."}, QUAY)
 
