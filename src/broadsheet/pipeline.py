@@ -66,7 +66,6 @@ from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
-_ASKED_AGAIN = "; asked again after "
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
@@ -189,7 +188,7 @@ def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
         again = desk.at + error.retry_after
         desk.store.save_fact(f"source:{source.id}:again", again.isoformat())
         raise type(error)(
-            source.url, f"{error.reason}{_ASKED_AGAIN}{_moment(again)}", error.retry_after
+            source.url, f"{error.reason}; asked again after {_moment(again)}", error.retry_after
         ) from error
     desk.store.save_fact(f"source:{source.id}:again", "")
     answer = replace(answer, url=source.url, fetched_at=desk.at, source_id=source.id)
@@ -652,13 +651,15 @@ def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]
 
     A list that does not answer, or cannot be read, names what it named before.
     """
-    requests = [Request(source.url, desk.store.answer(source.url)) for source in lists]
+    fetching = STEPS[0]
+    asks = (ask for source in lists for ask in fetching.run(desk, source, Answers()).asks)
+    requests = [ask for ask in asks if isinstance(ask, Request)]
+    fetched = dict(zip((r.url for r in requests), desk.door.ask(requests), strict=True))
     outcomes: list[Outcome] = []
-    for source, answer in zip(lists, desk.door.ask(requests), strict=True):
-        made, outcome = attempt(desk, STEPS[0], source, Answers({source.url: answer}))
-        told = [outcome] if outcome else []
-        told += [_kept_list(desk, source, fetched) for fetched in made.records]
-        outcomes += told
+    for source in lists:
+        made, outcome = attempt(desk, fetching, source, Answers(fetched))
+        outcomes += [outcome] if outcome else []
+        outcomes += [_kept_list(desk, source, answer) for answer in made.records]
     return replace(desk, portal=with_lists(desk.portal, desk.trees.folder, desk.store)), outcomes
 
 
@@ -704,7 +705,7 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 
 def _remember(desk: Desk, source: Source, works: bool, why: str) -> None:
     """Add this visit to the source's history, without what differs from visit to visit."""
-    why = why.removeprefix(f"{source.url}: ").partition(_ASKED_AGAIN)[0]
+    why = why.removeprefix(f"{source.url}: ").partition("; asked again")[0]
     after = remember(history(desk.store, source), desk.at, works, why)
     desk.store.save_fact(_history_of(source), msgspec.json.encode(after).decode())
 
