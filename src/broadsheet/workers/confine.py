@@ -23,9 +23,8 @@ from pathlib import Path
 
 OPEN_FILES = 64
 SWOLLEN = 256_000_000
-"""Bytes of memory that a worker has kept at most when it takes another page."""
+"""Bytes of memory that a worker may hold when it takes another page."""
 
-_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _REFUSED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 _SYSTEM = ("/usr", "/lib", "/lib64", "/etc")
 
@@ -64,9 +63,23 @@ def begin_page(cpu: timedelta) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 
-def swollen() -> bool:
-    """Has it ever held so much that it had better make room for a new one?"""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT > SWOLLEN
+class Memory:
+    """How much this process holds, where /proc tells; to be made before `drop`.
+
+    Not getrusage: there Linux counts what the parent held when it started us.
+    """
+
+    def __init__(self) -> None:
+        self._told: int | None = None
+        with suppress(OSError):
+            self._told = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+
+    def swollen(self) -> bool:
+        """Is it so much that the process had better make room for a new one?"""
+        if self._told is None:
+            return False
+        pages = int(os.pread(self._told, 100, 0).split()[1])
+        return pages * resource.getpagesize() > SWOLLEN
 
 
 def _refuse(event: str, _arguments: object) -> None:

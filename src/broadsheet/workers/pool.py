@@ -32,7 +32,7 @@ from broadsheet.workers.worker import LEAVING, READY
 
 AHEAD = 4
 """Readings given to a worker at most: the one at work, and some so that it need not wait."""
-WORTH_A_START = 60
+WORTH_A_START = 30
 """Readings that wait for each further worker: a start costs as much CPU time as parsing so many
 pages (`python -m benchmarks.workers`, 2026-11-24)."""
 STARTS_WITHIN = timedelta(seconds=60)
@@ -170,6 +170,8 @@ class _Worker:
 
     def send(self) -> None:
         """As much as the pipe takes now; that nobody reads it is told by the end of the answers."""
+        if self.gone:
+            return
         try:
             while self.unsent:
                 del self.unsent[: os.write(self.tasks.fileno(), self.unsent[:_STEP])]

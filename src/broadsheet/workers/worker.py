@@ -32,12 +32,13 @@ def main() -> None:
     except PluginError as error:
         wire.send(answers, str(error).encode())
         return
+    memory = confine.Memory()
     confine.drop(parsing.memory * 1_000_000)
     wire.send(answers, READY)
     while (task := wire.receive(tasks)) is not None:
         confine.begin_page(parsing.cpu)
         wire.send(answers, answer(registry, task))
-        if confine.swollen():
+        if memory.swollen():
             wire.send(answers, LEAVING)
             return
 
