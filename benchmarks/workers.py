@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from time import perf_counter, process_time
+from time import process_time
 
 from broadsheet.assemble import open_parsers, open_plugins
 from broadsheet.config import Portal, Topic
@@ -137,7 +137,6 @@ def feeds(count: int) -> list[Reading]:
 def answer(url: str, body: bytes) -> Fetched:
     """As the door tells it."""
     return Fetched(url, body, NOON, final_url=url, headers={"content-type": "text/html"})
-
 
 
 if __name__ == "__main__":

@@ -122,7 +122,23 @@ def test_a_longer_feed_asks_only_for_what_is_new(tmp_path: Path) -> None:
     desk, door = again(desk, {**WORLD, NEWS.url: longer, late: page("The dam, at last.")})
     run(desk)
 
-    assert sorted(door.asked) == sorted([NEWS.url, MORE.url, late, GONE])
+    assert sorted(door.asked) == sorted([NEWS.url, MORE.url, late])
+
+
+def test_a_page_that_fails_is_asked_less_and_less_and_then_no_more(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    run(desk)
+    asked = []
+    for hour in range(80):
+        door = Replay(WORLD, clock())
+        desk = replace(desk, door=door, at=desk.at + hours(1))
+        outcomes = list(work(desk, ()))
+        if door.asked:
+            asked.append(hour)
+    assert 5 < len(asked) < 12
+    assert asked[-1] < 48
+    assert "given up" in desk.store.outcomes(GONE)[0].detail
+    assert not outcomes
 
 
 def test_a_changed_headline_keeps_the_file_and_the_story(tmp_path: Path) -> None:

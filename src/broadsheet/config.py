@@ -32,6 +32,7 @@ LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 CONTACT = r"mailto:[^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+|https://[^\s\x00-\x1f\x7f]+"
 DOMAIN = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]"
 AGE_RECIPIENT = r"age1[02-9ac-hj-np-z]{58}"
+QUIET = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
 MODULE = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 
 
@@ -267,6 +268,10 @@ def _check_sources(portal: Portal) -> None:
             _check_positive(portal, f"{path}.every", source.every)
         if source.timezone:
             _check_timezone(portal, f"{path}.timezone", source.timezone)
+        begin, _, end = source.quiet.partition("-")
+        if source.quiet and (not re.fullmatch(QUIET, source.quiet) or begin == end):
+            wanted = 'expected hours such as "23:00-06:00"'
+            portal.refuse(f"{path}.quiet", f"{wanted}, got {source.quiet!r}")
         if source.read == "feed" and not (source.feed or source.opml):
             remedy = "only what has a feed can be read from it; leave it out"
             portal.refuse(f"{path}.read", remedy)

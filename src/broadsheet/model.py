@@ -29,6 +29,7 @@ class Source:
     topics: tuple[str, ...] = ()
     every: timedelta | None = None
     timezone: str = ""
+    quiet: str = ""
     read: Literal["pages", "feed"] = "pages"
     official: bool = False
     hold: bool = False

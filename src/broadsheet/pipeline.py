@@ -18,7 +18,16 @@ import msgspec
 
 from broadsheet import files, urls
 from broadsheet.config import Portal
-from broadsheet.errors import FetchError, Forbidden, PublishError, SourceError, Unreadable
+from broadsheet.errors import (
+    Deferred,
+    FetchError,
+    Forbidden,
+    PublishError,
+    SourceError,
+    Unreadable,
+)
+from broadsheet.fetch import schedule
+from broadsheet.fetch.schedule import Visits
 from broadsheet.intake import images, opml
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
@@ -65,6 +74,8 @@ from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 # which may take 64 kB. Measured by `python -m benchmarks.line`.
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
+MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
+PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
@@ -180,22 +191,39 @@ class Step:
 def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
     if source.pages:  # the reports themselves: nothing to ask but they
         return Made([Fetched(source.id, b"", desk.at, source_id=source.id)])
-    if source.url not in answers.fetched:
-        return Made(asks=[Request(source.url, desk.store.answer(source.url))])
+    visits = visits_of(desk, source)
+    address = schedule.where(source, visits)
+    if address not in answers.fetched:
+        return Made(asks=[Request(address, desk.store.answer(source.url))])
     try:
-        answer = _answer(answers, source.url)
-    except FetchError as error:
-        again = desk.at + error.retry_after
-        desk.store.save_fact(f"source:{source.id}:again", again.isoformat())
-        raise type(error)(
-            source.url, f"{error.reason}; asked again after {_moment(again)}", error.retry_after
-        ) from error
-    desk.store.save_fact(f"source:{source.id}:again", "")
-    answer = replace(answer, url=source.url, fetched_at=desk.at, source_id=source.id)
+        answer = _answer(answers, address)
+    except Deferred as error:
+        return Made(status="unchanged", detail=f"not asked this time: {error.reason}")
+    answer = replace(answer, fetched_at=desk.at)
+    _save_visits(desk, source, schedule.answered(visits, answer))
+    answer = replace(answer, url=source.url, source_id=source.id)
     if not answer.changed:
         desk.store.save_answer(answer)
         return Made(status="unchanged")
     return Made([answer])
+
+
+def visits_of(desk: Desk, source: Source) -> Visits:
+    """What the visits of this source taught us."""
+    return schedule.recalled(desk.store.fact(f"source:{source.id}:visits"), source)
+
+
+def _save_visits(desk: Desk, source: Source, visits: Visits) -> None:
+    desk.store.save_fact(f"source:{source.id}:visits", schedule.kept(visits))
+
+
+def _visit_failed(desk: Desk, source: Source, error: SourceError) -> str:
+    """Keep that a visit failed; the error in words, with the time of the next visit."""
+    visits = schedule.failed(visits_of(desk, source), error, desk.at)
+    _save_visits(desk, source, visits)
+    at = schedule.next_visit(source, visits, desk.at, desk.portal.timezone).at
+    again = f"asked again after {_moment(at)}" if at else "not asked again"
+    return f"{source.url}: {error.reason}; {again}"
 
 
 def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
@@ -205,8 +233,11 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
         return Made(asks=[reading])
     first_visit = desk.store.answer(fetched.url) is None
     fresh: list[Item] = []
+    moments: list[datetime] = []
     listed = _items(answers, reading)
     for item in listed:
+        if item.published_at:
+            moments.append(item.published_at)
         if item.id in desk.trees.tombs:
             continue
         known = desk.store.item(item.id)
@@ -217,6 +248,8 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     desk.store.save_fact(f"source:{source.id}:listed", str(len(listed)))
     # Last: a run killed before this line asks again and is told everything again.
     desk.store.save_answer(fetched)
+    visits = schedule.read(visits_of(desk, source), moments, fetched.body, desk.at)
+    _save_visits(desk, source, visits)
     if source.feed and (title := next((item.feed_title for item in fresh), "")):
         desk.store.save_fact(f"source:{source.id}:title", title)
     if first_visit and len(fresh) > desk.portal.fetch.first:
@@ -576,7 +609,7 @@ STEPS = (
         "extract",
         extract,
         key=lambda item: urls.host(item.url),
-        waiting=lambda desk: desk.store.waiting_items(),
+        waiting=lambda desk: _waiting(desk),
     ),
     Step("dedup", dedup, key=lambda article: "texts", order=earliest),
     Step("topics", topics, key=lambda article: article.id),
@@ -594,11 +627,14 @@ def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made
     """
     try:
         made = step.run(desk, record, answers)
-    except Forbidden as error:
-        made = Made(status="rejected", detail=str(error))
     except SourceError as error:
-        after = getattr(error, "retry_after", None)
-        made = Made(status="retry" if after else "quarantined", detail=str(error))
+        detail = str(error)
+        status = _status(error)
+        if source := _source_of(desk, record):
+            detail = _visit_failed(desk, source, error)
+        elif isinstance(record, Item) and status == "retry" and _gave_up(desk, record, error):
+            status, detail = "rejected", f"{error}; given up"
+        made = Made(status=status, detail=detail)
     if made.asks:
         return made, None
     if isinstance(record, Item | Article) and not made.records and made.status != "retry":
@@ -666,14 +702,51 @@ def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]
 def _kept_list(desk: Desk, source: Source, fetched: Fetched) -> Outcome:
     (listed,) = desk.parsers.parse([Reading("opml", source, fetched)])
     if isinstance(listed, Unreadable):
-        outcome = Outcome("read", source.url, "quarantined", str(listed))
+        why = _visit_failed(desk, source, listed)
+        outcome = Outcome("read", source.url, "quarantined", why)
     else:
         assert isinstance(listed, tuple)  # a source's reading gives no other
+        _save_visits(desk, source, schedule.read(visits_of(desk, source), (), b"", desk.at))
         desk.store.save_fact(_feeds_of(source), "\n".join(item.url for item in listed))
         desk.store.save_answer(fetched)
         outcome = Outcome("read", source.url, "ok", f"names {len(listed)} feeds")
     desk.store.save_outcome(outcome)
     return outcome
+
+
+def _source_of(desk: Desk, record: Any) -> Source | None:
+    """The source whose visit this record is."""
+    if isinstance(record, Fetched):
+        return desk.portal.sources.get(record.source_id)
+    return record if isinstance(record, Source) else None
+
+
+def _waiting(desk: Desk) -> list[Item]:
+    """The entries of earlier runs whose page it is time to ask for."""
+    items = desk.store.waiting_items()
+    return [item for item in items if _tries(desk, item)[1] <= desk.at]
+
+
+def _tries(desk: Desk, item: Item) -> tuple[int, datetime]:
+    """How often its page failed us, and when to ask again."""
+    tries, _, again = desk.store.fact(f"item:{item.id}:tries").partition(" ")
+    return (int(tries), datetime.fromisoformat(again)) if tries else (0, item.seen_at)
+
+
+def _gave_up(desk: Desk, item: Item, error: SourceError) -> bool:
+    """Count that its page failed us; was that once too often?"""
+    if not isinstance(error, FetchError) or isinstance(error, Deferred):
+        return False
+    tries = _tries(desk, item)[0] + 1
+    again = desk.at + max(schedule.back_off(tries), error.retry_after)
+    desk.store.save_fact(f"item:{item.id}:tries", f"{tries} {again.isoformat()}")
+    return tries >= PAGE_TRIES.get(error.status, MOST_TRIES)
+
+
+def _status(error: SourceError) -> Status:
+    if isinstance(error, Forbidden):
+        return "rejected"
+    return "retry" if isinstance(error, FetchError) else "quarantined"
 
 
 def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
@@ -683,7 +756,11 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
         key, at = record.desk.source, record.published_at
         if key and at:
             latest[key] = max(at, latest.get(key, at))
-    fetched = {o.subject: o for o in outcomes if o.step == "fetch"}
+    # Of a source that was not asked nothing is known that was not known before.
+    asked = [
+        o for o in outcomes if o.step == "fetch" and not (o.status == "unchanged" and o.detail)
+    ]
+    fetched = {o.subject: o for o in asked}
     unread = {o.subject: o for o in outcomes if o.step == "read" and o.status == "quarantined"}
     for source in desk.portal.sources.values():
         before = desk.trees.sources.get(source.id)

@@ -159,7 +159,8 @@ class EngineContract:
         desk = desk_on(tmp_path)
         list(self.work(desk, (NEWS, MORE)))
         again = WORLD | {GONE: page("The dam is gone, and the valley below it is dry.")}
-        desk = replace(desk, door=Replay(again, clock()))
+        later = desk.at + timedelta(hours=2)  # a page that failed is not asked again at once
+        desk = replace(desk, door=Replay(again, clock()), at=later)
 
         outcomes = list(self.work(desk, ()))
 

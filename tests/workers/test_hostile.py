@@ -21,7 +21,24 @@ from broadsheet.testing import NOON, feed, item, page, portal
 COUNT = int(os.environ.get("BROADSHEET_HOSTILE", "300"))
 LIMIT = Parsing(cpu=timedelta(seconds=2), wall=timedelta(seconds=60))
 TYPES = ("text/html", "text/html; charset=utf-16", "application/xml", "", "text/html; charset=gbk")
-TAGS = "div p a b table tr td svg math template select form button frameset noscript li".split()
+TAGS = [
+    "div",
+    "p",
+    "a",
+    "b",
+    "table",
+    "tr",
+    "td",
+    "svg",
+    "math",
+    "template",
+    "select",
+    "form",
+    "button",
+    "frameset",
+    "noscript",
+    "li",
+]
 ENTRY = "<item><title>T</title><link>https://a.example/{n}</link>{more}</item>"
 
 
@@ -40,18 +57,35 @@ def misnested(chance: Random) -> str:
 
 
 def unclosed(chance: Random) -> str:
-    return chance.choice(["<!--", "<![CDATA[", "<script>", "<style>", "<a href='", "<?", "<title>"]) * (
-        chance.choice([1, 100, 4_000])
-    )
+    return chance.choice(
+        ["<!--", "<![CDATA[", "<script>", "<style>", "<a href='", "<?", "<title>"]
+    ) * (chance.choice([1, 100, 4_000]))
 
 
 def references(chance: Random) -> str:
-    made = ["&#0;", "&#xD800;", "&#x110000;", "&#" + "9" * 30 + ";", "&nbsp", "&" + "a" * 500, "&&;"]
+    made = [
+        "&#0;",
+        "&#xD800;",
+        "&#x110000;",
+        "&#" + "9" * 30 + ";",
+        "&nbsp",
+        "&" + "a" * 500,
+        "&&;",
+    ]
     return "".join(chance.choices(made, k=3_000))
 
 
 def letters(chance: Random) -> str:
-    made = ["\u202e", "\u200b", "\ufeff", "\x00", "\x08", "\u0301" * 50, "\U0001f468\u200d", "\ufffe"]
+    made = [
+        "\u202e",
+        "\u200b",
+        "\ufeff",
+        "\x00",
+        "\x08",
+        "\u0301" * 50,
+        "\U0001f468\u200d",
+        "\ufffe",
+    ]
     return "".join(chance.choices(made, k=2_000))
 
 
@@ -66,7 +100,9 @@ def structured(chance: Random) -> str:
         [
             "[" * nest,
             '{"@graph":' * nest + "1" + "}" * nest,
-            json.dumps({"@type": ["NewsArticle"] * 999, "author": [[[{"name": None}]]], "image": 7}),
+            json.dumps(
+                {"@type": ["NewsArticle"] * 999, "author": [[[{"name": None}]]], "image": 7}
+            ),
             '{"@type":"Article","datePublished":1e999,"headline":{"x":[]}}',
             '{"n":' + "9" * 10_000 + "}",
         ]
@@ -93,7 +129,9 @@ def scripts(chance: Random) -> str:
 
 def words(chance: Random) -> str:
     """Long runs on which a careless pattern backtracks."""
-    unit = chance.choice(["a", " ", "a@", "-", "a.", "(", "\t\n", "' ", "https://", "&amp;", "#", "| "])
+    unit = chance.choice(
+        ["a", " ", "a@", "-", "a.", "(", "\t\n", "' ", "https://", "&amp;", "#", "| "]
+    )
     return unit * chance.choice([1_000, 100_000, 400_000])
 
 

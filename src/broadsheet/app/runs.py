@@ -14,11 +14,19 @@ from broadsheet.clock import Clock
 from broadsheet.config import Portal
 from broadsheet.fetch.schedule import due, next_visit
 from broadsheet.model import Outcome, Source
-from broadsheet.pipeline import Desk, again, ask_lists, close, is_asked, publish, refill
+from broadsheet.pipeline import (
+    Desk,
+    again,
+    ask_lists,
+    close,
+    is_asked,
+    publish,
+    refill,
+    visits_of,
+)
 from broadsheet.publish.standing import Standing
 from broadsheet.run.local import work
 from broadsheet.seams import Door
-from broadsheet.strict_yaml import span_text
 
 Tell = Callable[[Outcome], None]
 
@@ -114,33 +122,15 @@ def is_due(desk: Desk, source: Source, everything: bool) -> bool:
     """Is it this source's turn? A paused one never has it."""
     if everything:
         return not source.pause
-    asked_at, retry_at = _asked(desk, source)
-    return due(source, asked_at, desk.at, retry_at)
+    return due(source, visits_of(desk, source), desk.at, desk.portal.timezone)
 
 
 def visit_of(desk: Desk, source: Source) -> tuple[datetime | None, str]:
-    """When the source is asked next, and why then; None while it is paused or never asked."""
+    """When the source is asked next, and why then; None for never."""
     if not is_asked(source):
         return None, "a file, read at every run"
-    asked_at, retry_at = _asked(desk, source)
-    at = next_visit(source, asked_at, desk.at, retry_at)
-    if at is None:
-        return None, "pause: true"
-    if retry_at == at:
-        return at, "it failed, and is left alone until then"
-    if asked_at is None:
-        return at, "it never answered" if retry_at else "not visited yet"
-    return at, f"every: {span_text(source.every)}" if source.every else "its own rate"
-
-
-def _asked(desk: Desk, source: Source) -> tuple[datetime | None, datetime | None]:
-    """When it answered last, and before when it is to be left alone."""
-    again = desk.store.fact(f"source:{source.id}:again")
-    answer = desk.store.answer(source.url or source.id)
-    return (
-        answer.fetched_at if answer else None,
-        datetime.fromisoformat(again) if again else None,
-    )
+    visit = next_visit(source, visits_of(desk, source), desk.at, desk.portal.timezone)
+    return visit.at, visit.why
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:
