@@ -121,9 +121,6 @@ def test_no_more_than_5000_entries_are_read() -> None:
         ("{}", "not a feed"),
         ("[" * 50_000, "not"),
         ('{"a":' * 50_000, "not JSON"),
-        ('<!DOCTYPE r [<!ENTITY a "b">]><rss>&a;</rss>', "entities"),
-        ("<rss>" + "<a>" * 300, "too deep"),
-        ("<rss " + "a='b' " * 4_000 + ">", "attributes"),
         ("x" * 10_000_001, "too large"),
     ],
 )

@@ -82,6 +82,13 @@ _ASCTIME = re.compile(
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{1,6})?")
 
 
+_MONTH = {name[:3].title(): f"{number:02}" for name, number in _MONTHS.items() if name.isascii()}
+_OFFSET = {
+    name.upper(): f"{'-' if hours < 0 else '+'}{int(abs(hours)):02}{int(abs(hours) % 1 * 60):02}"
+    for name, hours in _HOURS.items()
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Dated:
     """A moment, and how exactly it was told: 0 the day, 1 the minute, 2 the second."""
@@ -95,6 +102,8 @@ def parse(text: str, zone: tzinfo = UTC) -> Dated | None:
 
     None when it tells none, or one that no report can have.
     """
+    if moment := _usual(text):
+        return Dated(moment, 2) if moment.year >= OLDEST else None
     text = " ".join(text[:200].split())[:100]
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
@@ -109,6 +118,39 @@ def parse(text: str, zone: tzinfo = UTC) -> Dated | None:
         if found := form.match(text):
             return _made(found.groupdict(), zone)
     return None
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that a text tells; a date without a zone is taken as UTC."""
+    found = _usual(text)
+    if found and found.year >= OLDEST:
+        return found
+    dated = parse(text)
+    return dated.at if dated else None
+
+
+def _usual(text: str) -> datetime | None:
+    """What most feeds write, "Fri, 09 Jan 2026 09:27:00 GMT" or "2026-01-09T09:27:00Z", at ten
+    times the speed of the forms above."""
+    if text[3:5] == ", ":
+        month, zone = _MONTH.get(text[8:11]), text[26:]
+        if not month:
+            return None
+        zone = _OFFSET.get(zone, zone)
+        if len(zone) != 5 or text[7] + text[11] + text[16] + text[25] != "    ":
+            return None
+        text = f"{text[12:16]}-{month}-{text[5:7]}T{text[17:25]}{zone}"
+    elif text[10:11] != "T":
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            return None
+        if found.tzinfo is not UTC:
+            found = found.astimezone(UTC)
+        return found.replace(microsecond=0) if found.microsecond else found
+    except (ValueError, OverflowError):
+        return None
 
 
 def believed(dated: Dated | None, fetched_at: datetime) -> Dated | None:

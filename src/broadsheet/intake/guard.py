@@ -1,4 +1,4 @@
-"""May a parser see these bytes? Linear checks before any parser, and bytes to characters."""
+"""May a parser see these bytes? Linear checks before any parser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from broadsheet.errors import Unreadable
+from broadsheet.intake import encoding
 from broadsheet.model import Fetched
 
 
@@ -18,6 +19,7 @@ class Limits:
     attributes: int = 3_000
     tags: int = 200_000
     comments: int = 5_000
+    entries: int = 5_000
 
 
 FEED = Limits(size=10_000_000, depth=200, tags=2_000_000, comments=100_000)
@@ -25,54 +27,18 @@ PAGE = Limits(size=5_000_000, depth=3_000)
 
 _MARKUP = re.compile(r"<(?=[A-Za-z/!])")
 _VOID = frozenset(str.split("br img hr input meta link area base col embed source track wbr"))
-_CHARSET = re.compile(r"charset\s{0,5}=\s{0,5}[\"']?([\w:.-]{1,40})", re.IGNORECASE)
-_DECLARED = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}[\"']([\w:.-]{1,40})"
-    rb"|<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([\w:.-]{1,40})",
-    re.IGNORECASE,
-)
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-# What a label means on the web, where that is not what Python takes it for (WHATWG Encoding).
-_MEANT = {
-    **dict.fromkeys(("ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin1"), "cp1252"),
-    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk"), "gb18030"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601"), "cp949"),
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "utf8": "utf-8",
-    "x-euc-jp": "euc-jp",
-    "big5-hkscs": "big5hkscs",
-    "macintosh": "mac-roman",
-}
-_KNOWN = re.compile(
-    r"utf-8|utf-16(?:-?[lb]e)?|cp\d{3,5}|windows-\d{3,4}|iso-?8859-\d{1,2}|koi8-[ru]|gb18030|big5"
-    r"|big5hkscs|euc-jp|iso-2022-jp|mac-roman"
-)
 
 
 def characters(fetched: Fetched) -> str:
-    """The body as text: by its mark, as UTF-8 if it is, as the server says, as it says itself."""
-    body = fetched.body
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        pass
-    sent = _CHARSET.search(fetched.headers.get("content-type", "")[:500])
-    own = _DECLARED.search(body[:4096])
-    declared = (own[1] or own[2]).decode() if own else ""
-    for label in (sent[1] if sent else "", declared):
-        name = _MEANT.get(label.lower(), label.lower())
-        if _KNOWN.fullmatch(name):
-            try:
-                return body.decode(name, "replace")
-            except LookupError:
-                continue
-    return body.decode("cp1252", "replace")
+    """The body as text (encoding.py), without its byte order mark."""
+    return encoding.text_of(fetched.body, fetched.headers.get("content-type", ""))
+
+
+def cut_size(data: bytes, limits: Limits) -> tuple[bytes, tuple[str, ...]]:
+    """The bytes under the limit, and a note when there were more."""
+    if len(data) <= limits.size:
+        return data, ()
+    return data[: limits.size], (f"too large: {limits.size:,} bytes are read at most",)
 
 
 def check_size(url: str, body: bytes, limits: Limits) -> None:

@@ -1,91 +1,194 @@
-"""Which reports does this sitemap list? Plain ones and news sitemaps, packed or not."""
+"""Which reports does this sitemap list? Plain ones, news sitemaps, indexes, texts; packed or not.
+
+The protocol is sitemaps.org's with Google's news and image extensions. A sitemap may be a feed too:
+that is read as one.
+"""
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
 from lxml import etree
+from msgspec import Struct
 
 from broadsheet import urls
 from broadsheet.errors import Unreadable
-from broadsheet.intake import dates, guard, images, words
-from broadsheet.intake.feed import ITEMS, inner, parse_xml
+from broadsheet.intake import dates, encoding, feed, guard, images, words, xml_feed
 from broadsheet.model import Fetched, Image, Item, Source
 from broadsheet.plugins import Plugins
 
+MEMBERS = 50  # of an index; the newest first, so that what stands after them is old
+
+_Element = etree._Element
+_GZIP = b"\x1f\x8b"
+_LINE = re.compile(r"https?://\S{3,2000}")
+
+
+class Listed(Struct, frozen=True):
+    """One address, and what the sitemap tells of it; dates as written."""
+
+    link: str
+    changed_as: str = ""
+    published_as: str = ""
+    title: str = ""
+    publication: str = ""
+    language: str = ""
+    keywords: tuple[str, ...] = ()
+    image: str = ""
+
+
+class Member(Struct, frozen=True):
+    """One sitemap of an index."""
+
+    url: str
+    changed_at: datetime | None = None
+
+
+class Sitemap(Struct, frozen=True):
+    """A sitemap as read: it has either pages or, as an index, members."""
+
+    listed: tuple[Listed, ...] = ()
+    members: tuple[Member, ...] = ()
+
+
+def read_sitemap(data: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
+    """The first 5,000 addresses, or the first 50 members, newest first. Raises Unreadable."""
+    data, notes = guard.cut_size(_unpacked(data, url), guard.FEED)
+    text = encoding.text_of(data, headers.get("content-type", "")).strip()
+    if text.startswith("http"):
+        lines = (line.strip() for line in islice(text.splitlines(), guard.FEED.entries))
+        return Sitemap(tuple(Listed(line) for line in lines if _LINE.fullmatch(line)))
+    root = xml_feed.parse(text, guard.FEED.entries)
+    name = _local(root) if root is not None else ""
+    if root is None or name not in ("urlset", "sitemapindex"):
+        reason = f"not a sitemap but <{name[:60]}>" if name else "not a sitemap"
+        raise Unreadable(url, "; ".join((*notes, reason)))
+    if name == "urlset":
+        pages = islice(root.iterchildren("{*}url"), guard.FEED.entries)
+        return Sitemap(tuple(found for page in pages if (found := _listed(page, url)).link))
+    return Sitemap(members=tuple(_members(root, url))[:MEMBERS])
+
+
+def is_index(data: bytes) -> bool:
+    """Does this body, packed or not, list sitemaps and not pages? Cheap: looks at its beginning."""
+    try:
+        start = _unpacked(data, "", 2_000)[:2_000]
+    except Unreadable:
+        return False
+    return b"<sitemapindex" in start
+
 
 def read(source: Source, fetched: Fetched) -> Iterable[Item]:
-    """The first 5,000 addresses, with what a news sitemap tells of them. Raises Unreadable."""
-    fetched = replace(fetched, body=_unpacked(fetched))
-    guard.check_size(fetched.url, fetched.body, guard.FEED)
-    root = parse_xml(fetched, guard.characters(fetched).lstrip("\ufeff \t\r\n"))
-    if _local(root) == "sitemapindex":
-        raise Unreadable(fetched.url, "an index of sitemaps; name one of those that it lists")
-    if _local(root) != "urlset":
-        raise Unreadable(fetched.url, "not a sitemap")
-    return list(_items(source, fetched, root))
+    """Its addresses as items, a feed's entries where it is a feed. Raises Unreadable.
 
-
-def _unpacked(fetched: Fetched) -> bytes:
-    """The body, of a .gz file what is packed in it, one byte over the limit at most."""
-    if not fetched.body.startswith(b"\x1f\x8b"):
-        return fetched.body
+    An index has no items of its own: `read_sitemap` gives the members to ask.
+    """
+    url = fetched.final_url or fetched.url
     try:
-        return zlib.decompressobj(wbits=31).decompress(fetched.body, guard.FEED.size + 1)
+        found = read_sitemap(fetched.body, fetched.headers, url)
+    except Unreadable:
+        if entries := _as_feed(source, fetched):
+            return entries
+        raise
+    if found.members:
+        raise Unreadable(url, f"an index of {len(found.members)} sitemaps; name one of those: "
+                              f"{found.members[0].url}")  # fmt: skip
+    return [_item(source, fetched, listed) for listed in found.listed]
+
+
+def _as_feed(source: Source, fetched: Fetched) -> list[Item]:
+    try:
+        return list(feed.read(source, replace(fetched, body=_unpacked(fetched.body, fetched.url))))
+    except Unreadable:
+        return []
+
+
+def _unpacked(data: bytes, url: str, most: int = guard.FEED.size + 1) -> bytes:
+    """The body; of a .gz file what is packed in it, `most` bytes of it."""
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        return zlib.decompressobj(wbits=31).decompress(data, most)
     except zlib.error as error:
-        raise Unreadable(fetched.url, f"not gzip: {error}") from error
+        raise Unreadable(url, f"not gzip: {error}") from error
 
 
-def _items(source: Source, fetched: Fetched, root: etree._Element) -> Iterator[Item]:
-    zone = dates.zone_named(source.timezone)
-    base = fetched.final_url or fetched.url
-    for element in islice(root.iterchildren("{*}url"), ITEMS):
+def _members(root: _Element, base: str) -> list[Member]:
+    """The newest first; those without a date last, in their order."""
+    found = []
+    for element in root.iterchildren("{*}sitemap"):
         said = _said(element)
-        link = urls.absolute(base, said.get("loc", "")) if said.get("loc") else ""
-        if not link:
-            continue
-        url = urls.canonical(link)
-        published = dates.at(said.get("publication_date", ""), fetched.fetched_at, zone)
-        changed = dates.at(said.get("lastmod", ""), fetched.fetched_at, zone)
-        picture = urls.absolute(base, said["image:loc"]) if said.get("image:loc") else ""
-        keywords = (words.line(word, 100) for word in said.get("keywords", "").split(","))
-        yield Item(
-            id=urls.record_id(url),
-            url=url,
-            source_id=source.id,
-            seen_at=fetched.fetched_at,
-            title=words.line(said.get("title", "")),
-            published_at=published,
-            updated_at=changed if published and changed and changed > published else None,
-            tags=tuple(dict.fromkeys(filter(None, keywords)))[:50],
-            images=(Image(picture),) if picture and images.is_picture(picture) else (),
-            language=words.language(said.get("language", "")),
-            feed_title=words.line(said.get("name", ""), 200),
-        )
+        if link := xml_feed.address_of(base, said.get("loc", "")):
+            found.append(Member(link, dates.moment(said.get("lastmod", ""))))
+    dated = sorted(
+        (m for m in found if m.changed_at), key=lambda m: (m.changed_at, m.url), reverse=True
+    )
+    return [*dated, *(m for m in found if not m.changed_at)]
 
 
-def _said(element: etree._Element) -> dict[str, str]:
+def _listed(element: _Element, base: str) -> Listed:
+    said = _said(element)
+    keywords = (xml_feed.plain(word) for word in said.get("keywords", "").split(","))
+    return Listed(
+        link=xml_feed.address_of(base, said.get("loc", "")),
+        changed_as=said.get("lastmod", ""),
+        published_as=said.get("publication_date", ""),
+        title=said.get("title", ""),
+        publication=said.get("name", ""),
+        language=said.get("language", ""),
+        keywords=tuple(dict.fromkeys(filter(None, keywords)))[:50],
+        image=xml_feed.address_of(base, said.get("image:loc", "")),
+    )
+
+
+def _said(element: _Element) -> dict[str, str]:
     """Its fields and those of its news and its first picture, by their local names."""
     said: dict[str, str] = {}
     for child in element.iterchildren(tag=etree.Element):
         name = _local(child)
         if name == "image":
             for part in child.iterchildren("{*}loc"):
-                said.setdefault("image:loc", inner(part))
+                said.setdefault("image:loc", _inner(part))
         elif name == "news":
             for part in child.iterdescendants(tag=etree.Element):
                 if not len(part):
-                    said.setdefault(_local(part), inner(part))
+                    said.setdefault(_local(part), _inner(part))
         else:
-            said.setdefault(name, inner(child))
+            said.setdefault(name, _inner(child))
     return said
 
 
-def _local(element: etree._Element) -> str:
+def _inner(element: _Element) -> str:
+    return "".join(str(piece) for piece in element.itertext()).strip()
+
+
+def _local(element: _Element) -> str:
     return str(element.tag).rpartition("}")[2].lower()
+
+
+def _item(source: Source, fetched: Fetched, listed: Listed) -> Item:
+    zone = dates.zone_named(source.timezone)
+    published = dates.at(listed.published_as, fetched.fetched_at, zone)
+    changed = dates.at(listed.changed_as, fetched.fetched_at, zone)
+    url = urls.canonical(listed.link)
+    return Item(
+        id=urls.record_id(url),
+        url=url,
+        source_id=source.id,
+        seen_at=fetched.fetched_at,
+        title=words.line(listed.title),
+        published_at=published,
+        updated_at=changed if published and changed and changed > published else None,
+        tags=tuple(words.line(word, 100) for word in listed.keywords),
+        images=(Image(listed.image),) if images.is_picture(listed.image) else (),
+        language=words.language(listed.language),
+        feed_title=words.line(listed.publication, 200),
+    )
 
 
 def register(plugins: Plugins) -> None:

@@ -1,0 +1,236 @@
+"""What would this feed be if it were well-formed? Tags balanced, references known, prefixes declared.
+
+One pass over the text, in linear time, whatever it holds. The document type goes: a parser is never
+shown one. Entities that it declares are kept where they are short plain text, and expanded here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "georss": "http://www.georss.org/georss",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "image": "http://www.google.com/schemas/sitemap-image/1.1",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "thr": "http://purl.org/syndication/thread/1.0",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+    "xhtml": "http://www.w3.org/1999/xhtml",
+    "xlink": "http://www.w3.org/1999/xlink",
+}
+ENTITY = 200  # characters that a declared entity may stand for; feeds use them for an address
+ENTITIES = 100  # of a document type
+DEPTH = 200  # elements in each other; what is deeper stands beside
+
+_NAME = r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?"
+_TAG = re.compile(
+    rf"<(?P<end>/)?(?P<name>{_NAME})(?P<said>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*'){{0,20000}}+)>"
+)
+_SAID = re.compile(rf"({_NAME})\s*(?:=\s*(?:\"([^\"<]*)\"|'([^'<]*)'|([^\s\"'<>=]+)))?")
+_REFERENCE = re.compile(
+    r"&(?:(?P<name>[A-Za-z][A-Za-z0-9._-]{0,31})|#(?P<number>[xX][0-9A-Fa-f]{1,40}|[0-9]{1,40}));?"
+    r"|&"
+)
+_ENTITY = re.compile(
+    r"<!ENTITY\s{1,50}([A-Za-z][\w.-]{0,31})\s{1,50}(?:\"([^\"&%<]*)\"|'([^'&%<]*)')"
+)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
+_ESCAPED = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
+
+
+def well_formed(text: str, entries: int) -> str:
+    """A document that an XML parser reads, with the text and the elements of this one.
+
+    It ends after that many entries, so that a flood of them costs no more.
+    """
+    text, entities = _without_doctype(_NOT_XML.sub("", text))
+    return _Repair(text, entities, entries).done()
+
+
+def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
+    """The text without document types, and the entities that are short plain text."""
+    entities: dict[str, str] = {}
+    kept: list[str] = []
+    place = 0
+    while (start := text.find("<!DOCTYPE", place)) >= 0:
+        kept.append(text[place:start])
+        if not _is_before_elements(kept[-1]):
+            kept.append(text[start:])
+            return "".join(kept), entities
+        end = _end_of_doctype(text, start)
+        for found in _ENTITY.finditer(text[start:end]):
+            said = found[2] if found[2] is not None else found[3]
+            if len(said) <= ENTITY and len(entities) < ENTITIES:
+                entities.setdefault(found[1], said)
+        place = end
+    kept.append(text[place:])
+    return "".join(kept), entities
+
+
+def _is_before_elements(text: str) -> bool:
+    return re.search(r"<[A-Za-z]", text[-10_000:]) is None
+
+
+def _end_of_doctype(text: str, start: int) -> int:
+    closed, opened = text.find(">", start), text.find("[", start)
+    if closed < 0:
+        return len(text)
+    if opened < 0 or opened > closed:
+        return closed + 1
+    inner = re.compile(r"\]\s{0,100}>").search(text, opened)
+    return inner.end() if inner else closed + 1
+
+
+class _Repair:
+    """The pass over one text: what is written so far, and which elements stand open."""
+
+    def __init__(self, text: str, entities: dict[str, str], entries: int) -> None:
+        self.text = text
+        self.left = entries
+        self.entities = entities
+        self.out: list[str] = []
+        self.open: list[str] = []
+        self.declared = {"xml", "xmlns"}
+        self.missing: set[str] = set()
+        self.root = -1
+        self.finished = False
+
+    def done(self) -> str:
+        text, place = self.text, 0
+        while not self.finished and (start := text.find("<", place)) >= 0:
+            self._characters(text[place:start])
+            place = self._markup(start)
+        if not self.finished:
+            self._characters(text[place:])
+        self._close(0)
+        if self.root >= 0 and self.missing:
+            said = "".join(
+                f' xmlns:{p}="{PREFIXES.get(p, "urn:x:" + p)}"' for p in sorted(self.missing)
+            )
+            head = self.out[self.root]
+            cut = len(head) - (2 if head.endswith("/>") else 1)
+            self.out[self.root] = head[:cut] + said + head[cut:]
+        return "".join(self.out)
+
+    def _markup(self, start: int) -> int:
+        """Write what starts at this `<`; where it ends."""
+        text = self.text
+        if text.startswith("<![CDATA[", start):
+            end = text.find("]]>", start)
+            said = text[start + 9 : end if end >= 0 else len(text)]
+            if self.open:
+                self.out.append(f"<![CDATA[{said}]]>")
+            return end + 3 if end >= 0 else len(text)
+        if text.startswith("<!--", start):
+            return _after(text, "-->", start + 4)
+        if text.startswith("<?", start):
+            return _after(text, ">", start)
+        found = _TAG.match(text, start)
+        if not found:
+            if self.open:
+                self.out.append("&lt;")
+            return start + 1
+        if found["end"]:
+            self._end(found["name"])
+        else:
+            self._start(found["name"], found["said"])
+        return found.end()
+
+    def _characters(self, said: str) -> None:
+        if self.open and said:
+            self.out.append(_REFERENCE.sub(self._reference, said).replace("]]>", "]]&gt;"))
+
+    def _start(self, name: str, said: str) -> None:
+        local = name.rpartition(":")[2].lower()
+        if local in _ENTRIES:
+            self._leave_entry(local)
+            self.left -= 1
+            self.finished = self.left < 0
+            if self.finished:
+                return
+        if not self.open and self.root >= 0:
+            self.finished = True  # what stands after the root is not of the feed
+            return
+        if len(self.open) >= DEPTH:
+            self._close(DEPTH - 1)
+        said = said.rstrip()
+        alone = said.endswith("/")
+        pieces = [name, *self._attributes(said[:-1] if alone else said)]
+        self._prefixed(name)
+        if self.root < 0:
+            self.root = len(self.out)
+        self.out.append(f"<{' '.join(pieces)}{'/' if alone else ''}>")
+        if not alone:
+            self.open.append(name)
+
+    def _attributes(self, said: str) -> Iterator[str]:
+        """Each attribute once and in quotes."""
+        names = set()
+        for found in _SAID.finditer(said):
+            name = found[1]
+            if name in names:
+                continue
+            names.add(name)
+            prefix, _, local = name.partition(":")
+            if prefix == "xmlns" and local:
+                self.declared.add(local)
+            else:
+                self._prefixed(name)
+            value = next((v for v in found.groups()[1:] if v is not None), name)
+            value = _REFERENCE.sub(self._reference, value).replace('"', "&quot;")
+            yield f'{name}="{value}"'
+
+    def _end(self, name: str) -> None:
+        """Close it and what was left open in it; an end without a start goes."""
+        if name in self.open:
+            self._close(len(self.open) - 1 - self.open[::-1].index(name))
+
+    def _leave_entry(self, local: str) -> None:
+        """An entry never stands in an entry: the one before was not closed."""
+        for place, name in enumerate(self.open):
+            if name.rpartition(":")[2].lower() == local:
+                self._close(place)
+                return
+
+    def _close(self, down_to: int) -> None:
+        while len(self.open) > down_to:
+            self.out.append(f"</{self.open.pop()}>")
+
+    def _prefixed(self, name: str) -> None:
+        prefix, colon, _ = name.partition(":")
+        if colon and prefix not in self.declared:
+            self.missing.add(prefix)
+
+    def _reference(self, found: re.Match[str]) -> str:
+        """What XML does not know, as the character that HTML or the document means by it."""
+        name, whole = found["name"], found[0]
+        if name in _OF_XML and whole.endswith(";"):
+            return whole
+        if name in self.entities and whole.endswith(";"):
+            return "".join(_ESCAPED.get(c, c) for c in self.entities[name])
+        if whole == "&" or (name and not whole.endswith(";")):
+            return "&amp;" + whole[1:]
+        said = _NOT_XML.sub("\ufffd", unescape(whole))
+        if name and said == whole:
+            return "&amp;" + whole[1:]
+        return "".join(_ESCAPED.get(c, c) for c in said)
+
+
+def _after(text: str, mark: str, place: int) -> int:
+    found = text.find(mark, place)
+    return len(text) if found < 0 else found + len(mark)
