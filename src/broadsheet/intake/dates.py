@@ -33,7 +33,7 @@ _MONTHS = {
 _HOURS = {
     **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), 0.0),
     **dict.fromkeys(("cet", "bst", "west", "met", "mez"), 1.0),
-    **dict.fromkeys(("cest", "eet", "mesz", "sast"), 2.0),
+    **dict.fromkeys(("cest", "eet", "mesz", "mest", "sast"), 2.0),
     **dict.fromkeys(("eest", "msk"), 3.0),
     "ist": 5.5,
     "hkt": 8.0,
@@ -44,14 +44,12 @@ _HOURS = {
     "aedt": 11.0,
     "nzst": 12.0,
     "nzdt": 13.0,
-    "est": -5.0,
-    "edt": -4.0,
-    "cst": -6.0,
-    "cdt": -5.0,
-    "mst": -7.0,
-    "mdt": -6.0,
-    "pst": -8.0,
-    "pdt": -7.0,
+    **dict.fromkeys(("at", "ast", "edt"), -4.0),
+    **dict.fromkeys(("et", "est", "cdt"), -5.0),
+    **dict.fromkeys(("ct", "cst", "mdt"), -6.0),
+    **dict.fromkeys(("mt", "mst", "pdt"), -7.0),
+    **dict.fromkeys(("pt", "pst"), -8.0),
+    "adt": -3.0,
     "brt": -3.0,
 }
 _CLOCK = (
@@ -77,7 +75,29 @@ _FORMS = tuple(
 )
 _COMPACT = re.compile(r"(\d{8})t(\d{2})(\d{2})(\d{2})?", re.IGNORECASE)
 _ASCTIME = re.compile(
-    r"[a-z]{3} ([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (?:([a-z]{1,5}) )?(\d{4})", re.IGNORECASE
+    r"[a-z]{3} ([a-z]{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (?:([a-z]{1,5}|[+-]\d{4}) )?(\d{4})",
+    re.IGNORECASE,
+)
+_TIGHT = re.compile(r"^([A-Za-z]{3}),(?=\d)")
+_WEEKDAY = re.compile(r"^[^\W\d]{2,12}\.?,?\s")
+# What stands in a field for dates only; in a running text these would be numbers.
+_SHORT = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _GAP + _CLOCK,
+        r"(?P<year>\d{4})-0(?P<month>\d{2})-(?P<day>\d{2})" + _GAP + _CLOCK,
+        r"(?P<year>\d{2})-(?P<month>\d{2})-(?P<day>\d{2})$",
+        (
+            r"(?P<day>\d{1,2})(?:(?P<slash>/)|[.\s-])(?P<month>\d{1,2})(?(slash)/|[.\s-])"
+            r"(?P<year>\d{4}|\d{2}(?![\d-]))" + _GAP + _CLOCK
+        ),
+        r"(?P<name>[^\W\d]{3,10})\.?,?\s(?P<year>\d{4})$",
+        r"-?(?P<year>\d{2})(?P<month>\d{2})(?P<day>\d{2})$",
+        r"-(?P<year>\d{2})-?(?P<month>\d{2})$",
+        r"(?P<year>\d{4})-(?P<month>\d{2})$",
+        r"(?P<year>\d{2}|\d{4})-?(?P<count>\d{3})$",
+        r"(?P<year>\d{4})$",
+    )
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{1,6})?")
 
@@ -102,31 +122,62 @@ def parse(text: str, zone: tzinfo = UTC) -> Dated | None:
 
     None when it tells none, or one that no report can have.
     """
-    if moment := _usual(text):
-        return Dated(moment, 2) if moment.year >= OLDEST else None
-    text = " ".join(text[:200].split())[:100]
+    dated = _parsed(text, zone)
+    return dated if dated and dated.at.year >= OLDEST else None
+
+
+def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """The moment in a field that holds a date and nothing else, short and numeric forms too; None
+    for one that no report can have."""
+    found = told(text, zone)
+    return found if found and found.year >= OLDEST else None
+
+
+def told(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """The same, of any year from 1 on."""
+    if found := _usual(text):
+        return found
+    dated = _parsed(text, zone)
+    if dated:
+        return dated.at
+    text = _WEEKDAY.sub("", " ".join(text[:200].split())[:100])
+    for form in _SHORT:
+        if (found_form := form.match(text)) and (dated := _short(found_form.groupdict(), zone)):
+            return dated.at
+    return None
+
+
+def _parsed(text: str, zone: tzinfo) -> Dated | None:
+    if found := _usual(text):
+        return Dated(found, 2)
+    text = _TIGHT.sub(r"\1, ", " ".join(text[:200].split())[:100])
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
         return _in_utc(datetime.fromtimestamp(seconds, UTC), 2)
     text = (
         _COMPACT.sub(r"\1T\2:\3:\4", text).replace(":Z", ":00Z") if _COMPACT.match(text) else text
     )
-    if found := _ASCTIME.match(text):
-        month, day, clock, name, year = found.groups()
+    if told_as := _ASCTIME.match(text):
+        month, day, clock, name, year = told_as.groups()
         text = f"{day} {month} {year} {clock} {name or ''}"
     for form in _FORMS:
-        if found := form.match(text):
-            return _made(found.groupdict(), zone)
+        if told_as := form.match(text):
+            return _made(told_as.groupdict(), zone)
     return None
 
 
-def moment(text: str) -> datetime | None:
-    """The moment that a text tells; a date without a zone is taken as UTC."""
-    found = _usual(text)
-    if found and found.year >= OLDEST:
-        return found
-    dated = parse(text)
-    return dated.at if dated else None
+def _short(said: dict[str, str | None], zone: tzinfo) -> Dated | None:
+    """A date by numbers alone: its first day or month where it tells none; American with slashes
+    unless that gives no month; "03335" is the 335th day of 2003."""
+    day, month = said.get("day"), said.get("month")
+    is_american = said.get("slash") and int(day or 0) <= 12
+    if day and month and (is_american or int(month) > 12):
+        day, month = month, day
+    whole = {"half": None, "hour": None, "minute": None, "second": None, "zone": None, **said}
+    dated = _made({**whole, "day": day or "1", "month": month or "1"}, zone)
+    if dated and (count := said.get("count")):
+        return Dated(dated.at + timedelta(days=int(count) - 1), 0)
+    return dated
 
 
 def _usual(text: str) -> datetime | None:
@@ -159,9 +210,9 @@ def believed(dated: Dated | None, fetched_at: datetime) -> Dated | None:
 
 
 def at(text: str, fetched_at: datetime, zone: tzinfo = UTC) -> datetime | None:
-    """The moment that a text tells and that we believe, if any."""
-    dated = believed(parse(text, zone), fetched_at)
-    return dated.at if dated else None
+    """The moment that a field of a feed tells and that we believe, if any."""
+    found = moment(text, zone)
+    return found if found and found <= fetched_at else None
 
 
 def zone_named(name: str) -> tzinfo:
@@ -205,6 +256,5 @@ def _zone(name: str | None, otherwise: tzinfo) -> tzinfo:
     return otherwise if hours is None else timezone(timedelta(hours=hours))
 
 
-def _in_utc(moment: datetime, precision: int) -> Dated | None:
-    in_utc = moment.astimezone(UTC).replace(microsecond=0)
-    return Dated(in_utc, precision) if in_utc.year >= OLDEST else None
+def _in_utc(moment: datetime, precision: int) -> Dated:
+    return Dated(moment.astimezone(UTC).replace(microsecond=0), precision)

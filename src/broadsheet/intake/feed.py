@@ -7,8 +7,10 @@ xml_feed.py, json_feed.py, html_feed.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
 
 from broadsheet import urls
 from broadsheet.errors import Unreadable
@@ -47,15 +49,13 @@ def read_feed(data: bytes, headers: Mapping[str, str] | None = None, url: str = 
 
 def parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
     """The same. Raises Unreadable."""
-    base = _base(headers.get("content-location", ""), url)
     data, notes = guard.cut_size(data, guard.FEED)
-    text = encoding.text_of(data, headers.get("content-type", "")).lstrip(_SPACE)
     try:
-        head, entries, version = _format(text, base, url)
+        head, entries, version = _format(data, headers, url)
         found = tuple(entries)
     except Unreadable as refusal:
         raise Unreadable(url, "; ".join((*notes, refusal.reason))) from refusal
-    except (ValueError, RuntimeError, RecursionError, MemoryError) as error:  # a parser's own
+    except (ValueError, RuntimeError, SyntaxError) as error:  # a parser's own
         raise Unreadable(url, f"not a feed: {clean_text(str(error), 200)}") from error
     if len(found) > guard.FEED.entries:
         found = found[: guard.FEED.entries]
@@ -67,16 +67,15 @@ def parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
     return Feed(head, found, version, notes)
 
 
-def _format(text: str, base: str, url: str) -> tuple[Head, Iterator[Entry], str]:
+def _format(data: bytes, headers: Mapping[str, str], url: str) -> tuple[Head, Iterator[Entry], str]:
+    base = _base(headers.get("content-location", ""), url)
     limit = guard.FEED.entries + 1
+    root = xml_feed.parse_clean(data)
+    if root is not None and xml_feed.is_feed(root):
+        return xml_feed.read(root, base, limit)
+    text = encoding.text_of(data, headers.get("content-type", "")).lstrip(_SPACE)
     if text.startswith("{"):
-        try:
-            document = json_feed.parse(text)
-        except ValueError as error:
-            raise Unreadable(url, f"not JSON: {clean_text(str(error), 100)}") from error
-        if not json_feed.is_feed(document):
-            raise Unreadable(url, "not a feed but some other JSON")
-        return json_feed.read(document, base, limit)
+        return json_feed.read(_json(text, url), base, limit)
     root = xml_feed.parse(text, limit)
     if root is not None and xml_feed.is_feed(root):
         return xml_feed.read(root, base, limit)
@@ -85,6 +84,16 @@ def _format(text: str, base: str, url: str) -> tuple[Head, Iterator[Entry], str]
     if root is None:
         raise Unreadable(url, "not a feed: neither XML nor JSON")
     raise Unreadable(url, f"not a feed but <{clean_text(str(root.tag), 60)}>")
+
+
+def _json(text: str, url: str) -> dict[str, Any]:
+    try:
+        document = json_feed.parse(text)
+    except ValueError as error:
+        raise Unreadable(url, f"not JSON: {clean_text(str(error), 100)}") from error
+    if not json_feed.is_feed(document):
+        raise Unreadable(url, "not a feed but some other JSON")
+    return document
 
 
 def _base(location: str, url: str) -> str:

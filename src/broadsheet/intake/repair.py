@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from html.entities import name2codepoint
 
 PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -47,6 +48,7 @@ _REFERENCE = re.compile(
 _ENTITY = re.compile(
     r"<!ENTITY\s{1,50}([A-Za-z][\w.-]{0,31})\s{1,50}(?:\"([^\"&%<]*)\"|'([^'&%<]*)')"
 )
+_CLOSED = re.compile(r"\]\s{0,100}>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
@@ -58,51 +60,16 @@ def well_formed(text: str, entries: int) -> str:
 
     It ends after that many entries, so that a flood of them costs no more.
     """
-    text, entities = _without_doctype(_NOT_XML.sub("", text))
-    return _Repair(text, entities, entries).done()
-
-
-def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
-    """The text without document types, and the entities that are short plain text."""
-    entities: dict[str, str] = {}
-    kept: list[str] = []
-    place = 0
-    while (start := text.find("<!DOCTYPE", place)) >= 0:
-        kept.append(text[place:start])
-        if not _is_before_elements(kept[-1]):
-            kept.append(text[start:])
-            return "".join(kept), entities
-        end = _end_of_doctype(text, start)
-        for found in _ENTITY.finditer(text[start:end]):
-            said = found[2] if found[2] is not None else found[3]
-            if len(said) <= ENTITY and len(entities) < ENTITIES:
-                entities.setdefault(found[1], said)
-        place = end
-    kept.append(text[place:])
-    return "".join(kept), entities
-
-
-def _is_before_elements(text: str) -> bool:
-    return re.search(r"<[A-Za-z]", text[-10_000:]) is None
-
-
-def _end_of_doctype(text: str, start: int) -> int:
-    closed, opened = text.find(">", start), text.find("[", start)
-    if closed < 0:
-        return len(text)
-    if opened < 0 or opened > closed:
-        return closed + 1
-    inner = re.compile(r"\]\s{0,100}>").search(text, opened)
-    return inner.end() if inner else closed + 1
+    return _Repair(_NOT_XML.sub("", text), entries).done()
 
 
 class _Repair:
     """The pass over one text: what is written so far, and which elements stand open."""
 
-    def __init__(self, text: str, entities: dict[str, str], entries: int) -> None:
+    def __init__(self, text: str, entries: int) -> None:
         self.text = text
         self.left = entries
-        self.entities = entities
+        self.entities: dict[str, str] = {}
         self.out: list[str] = []
         self.open: list[str] = []
         self.declared = {"xml", "xmlns"}
@@ -140,6 +107,8 @@ class _Repair:
             return _after(text, "-->", start + 4)
         if text.startswith("<?", start):
             return _after(text, ">", start)
+        if self.root < 0 and text.startswith("<!DOCTYPE", start):
+            return self._doctype(start)
         found = _TAG.match(text, start)
         if not found:
             if self.open:
@@ -150,6 +119,18 @@ class _Repair:
         else:
             self._start(found["name"], found["said"])
         return found.end()
+
+    def _doctype(self, start: int) -> int:
+        """Leave it out, and keep the entities that are short plain text; where it ends."""
+        text = self.text
+        end, inner = _after(text, ">", start), text.find("[", start)
+        if start < inner < end and (closed := _CLOSED.search(text, inner)):
+            end = closed.end()
+            for found in _ENTITY.finditer(text, inner, end):
+                said = found[2] if found[2] is not None else found[3]
+                if len(said) <= ENTITY and len(self.entities) < ENTITIES:
+                    self.entities.setdefault(found[1], said)
+        return end
 
     def _characters(self, said: str) -> None:
         if self.open and said:
@@ -225,7 +206,10 @@ class _Repair:
             return "".join(_ESCAPED.get(c, c) for c in self.entities[name])
         if whole == "&" or (name and not whole.endswith(";")):
             return "&amp;" + whole[1:]
-        said = _NOT_XML.sub("\ufffd", unescape(whole))
+        if name in name2codepoint:  # XHTML's sets, which are HTML's but for two brackets
+            said = chr(name2codepoint[name])
+        else:
+            said = _NOT_XML.sub("\ufffd", unescape(whole))
         if name and said == whole:
             return "&amp;" + whole[1:]
         return "".join(_ESCAPED.get(c, c) for c in said)

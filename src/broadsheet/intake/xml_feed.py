@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
 from lxml import etree
 
 from broadsheet import urls
-from broadsheet.intake import markup, repair
+from broadsheet.intake import encoding, markup, repair
 from broadsheet.intake.syndication import HTML, PLAIN, XHTML, Entry, Head, Link, Person
 from broadsheet.model import Image
 
@@ -98,28 +99,46 @@ _LINKED = {
 }
 _KINDS = {"alternate": HTML, "self": "application/atom+xml"}
 _TYPES = {"": PLAIN, "text": PLAIN, "html": HTML, "xhtml": XHTML}
-_FIRST = re.compile(r"<[A-Za-z_]")
+_CONTROL_REFERENCE = re.compile(r"&#(?:[xX]0*([89][0-9a-fA-F])|0*(12[89]|1[345][0-9]));")
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?[^>]*+>|<!--(?:[^-]++|-(?!->))*+-->)*+<[A-Za-z_]"
+)
 _IANA = "http://www.iana.org/assignments/relation/"
 _RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _BASED = etree.XPath("boolean(//@xml:base)")
 
 
-def parse(text: str, entries: int) -> _Element | None:
-    """The root of a document; None when there is no element in it.
+def parse_clean(data: bytes) -> _Element | None:
+    """The root of well-formed UTF-8, from its bytes as they are; None for all else.
 
-    An ill-formed one is repaired, up to the end of that many entries.
+    A document type never comes before the parser: what has one is left to `parse`.
     """
-    first = _FIRST.search(text)
-    if not first:
+    if not _PROLOG.match(data) or _is_doubtful(data):
         return None
-    if "<!DOCTYPE" not in text[: first.start()]:
-        with suppress(etree.XMLSyntaxError):
-            return _parsed(text)
-    repaired = repair.well_formed(text, entries)
     try:
-        return _parsed(repaired)
+        return _parsed(data)
     except etree.XMLSyntaxError:
-        return _parsed(repaired, recover=True)
+        return None
+
+
+def parse(text: str, entries: int) -> _Element | None:
+    """The root of any document, repaired up to the end of that many entries; None when there is no
+    element in it."""
+    repaired = repair.well_formed(_CONTROL_REFERENCE.sub(markup.reference, text), entries)
+    if not repaired:
+        return None
+    data = repaired.encode(errors="replace")
+    try:
+        return _parsed(data)
+    except etree.XMLSyntaxError:
+        return _parsed(data, recover=True)
+
+
+def _is_doubtful(data: bytes) -> bool:
+    """Does it hold characters 128 to 159, which are meant for others (encoding.py)?"""
+    if b"\xc2" in data and encoding.CONTROLS.search(data):
+        return True
+    return b"&#" in data and _CONTROL_REFERENCE.search(data.decode("latin-1")) is not None
 
 
 def is_feed(root: _Element) -> bool:
@@ -139,7 +158,7 @@ def read(root: _Element, base: str, limit: int) -> tuple[Head, Iterator[Entry], 
     return document.head(), document.entries(limit), document.version
 
 
-def _parsed(text: str, recover: bool = False) -> _Element | None:
+def _parsed(data: bytes, recover: bool = False) -> _Element | None:
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=recover,
@@ -151,7 +170,7 @@ def _parsed(text: str, recover: bool = False) -> _Element | None:
         remove_pis=True,
         collect_ids=False,
     )
-    return etree.fromstring(text.encode(errors="replace"), parser)
+    return etree.fromstring(data, parser)
 
 
 def _local(element: _Element) -> str:
@@ -272,9 +291,9 @@ class _Document:
             or self._people(said, "itunes:author", "media:credit"),
             tags=self._tags(said),
             images=self._images(said, link, content or summary),
-            published_as=_text(said, "pubdate", "published", "issued", "dcterms:issued", "dc:date"),
-            updated_as=_text(said, "updated", "modified", "dcterms:modified", "lastbuilddate"),
-            created_as=_text(said, "created", "dcterms:created"),
+            published_as=_date(said, "pubdate", "published", "issued", "dcterms:issued", "dc:date"),
+            updated_as=_date(said, "updated", "modified", "dcterms:modified", "lastbuilddate"),
+            created_as=_date(said, "created", "dcterms:created"),
             **self._modules(said),
         )
 
@@ -323,31 +342,27 @@ class _Document:
         return address_of(self._base_of(element), address)
 
     def _links(self, said: _Children) -> list[Link]:
-        links = []
-        for element in said.get("link", ()):
-            said_of = element.attrib
-            if not said_of:
-                if href := self._web(element, element.text or ""):
-                    links.append(Link(href, "alternate", HTML))
-                continue
-            href = self._href(element)
-            if not href:
-                continue
-            get = said_of.get
-            rel = get("rel", "alternate").removeprefix(_IANA)
-            length = get("length", "")
-            links.append(
-                Link(
-                    href,
-                    rel,
-                    get("type") or _KINDS.get(rel, ""),
-                    get("title", ""),
-                    int(length[:15]) if length[:15].isdecimal() else 0,
-                )
-            )
-        for name in _LINKED.keys() & said.keys():
-            links.extend(self._linked(name, said[name]))
+        links: list[Link] = []
+        for name, elements in said.items():
+            if name == "link":
+                links.extend(link for element in elements if (link := self._link(element)))
+            elif name in _LINKED:
+                links.extend(self._linked(name, elements))
         return links
+
+    def _link(self, element: _Element) -> Link | None:
+        said = element.attrib
+        if not said:
+            href = self._web(element, element.text or "")
+            return Link(href, "alternate", HTML) if href else None
+        href = self._href(element)
+        if not href:
+            return None
+        get = said.get
+        rel = get("rel", "alternate").removeprefix(_IANA)
+        length = get("length", "")[:15]
+        size = int(length) if length.isdecimal() else 0
+        return Link(href, rel, get("type") or _KINDS.get(rel, ""), get("title", ""), size)
 
     def _href(self, element: _Element) -> str:
         written = element.get("href")
@@ -469,23 +484,27 @@ class _Document:
         kind = _TYPES.get(said, said)
         if kind in (PLAIN, HTML) and self.is_atom_1:
             return text, kind
-        mode, tag = element.get("mode"), element.tag
-        named = not kind.startswith(("text/", XHTML)) and not kind.endswith(("+xml", "/xml"))
-        if mode == "base64" or (self.is_atom_1 and named and str(tag).endswith("content")):
+        mode = element.get("mode")
+        is_text = kind.startswith("text/") or kind.endswith(("/xml", "+xml"))
+        if mode == "base64" or (self.is_atom_1 and not is_text):
             with suppress(binascii.Error, ValueError):
-                text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
-            kind = kind if kind.startswith("text/") and mode != "base64" else HTML
-        if kind == PLAIN and not self.is_atom_1 and mode and markup.is_markup(text):
-            kind = HTML
+                text = base64.b64decode("".join(text.split()), validate=True).decode(
+                    "utf-8", "replace"
+                )
+            return text, HTML
+        if kind == PLAIN and mode and markup.is_markup(text):
+            return text, HTML
         return text, kind
 
     def _inline(self, element: _Element) -> tuple[str, str]:
         """Markup that stands in the XML as such; of Atom's XHTML without its outer <div>."""
-        said = element.get("type")
+        said = element.get("type", "")
         only = element[0] if len(element) == 1 and not (element.text or "").strip() else None
         is_wrapped = only is not None and _local(only) == "div" and not (only.tail or "").strip()
         if self.is_atom_1 and is_wrapped:
             element = element[0]
+            if said == "html" and not len(element):  # escaped HTML in a <div>, as TypePad wrote
+                return markup.sanitize(element.text or "", self._base_of(element)).strip(), HTML
         text = "".join(_serialized(element, [])).strip()
         is_xhtml = said in ("xhtml", XHTML) or self.names[element.tag].startswith("xhtml:")
         return markup.sanitize(text, self._base_of(element)).strip(), XHTML if is_xhtml else HTML
@@ -514,11 +533,10 @@ class _Document:
     def _tags(self, said: _Children) -> tuple[str, ...]:
         tags: dict[str, None] = {}
         for name in _TAGGED:
-            if name in said:
-                for element in said[name]:
-                    for written in _tags_of(name, element):
-                        if tag := plain(written):
-                            tags.setdefault(tag)
+            for element in said.get(name, ()):
+                for written in _tags_of(name, element):
+                    if tag := plain(written):
+                        tags[tag] = None
         return tuple(tags)[:100]
 
     def _modules(self, said: _Children) -> dict[str, Any]:
@@ -577,6 +595,7 @@ def plain(text: str) -> str:
     return " ".join(text[:_TITLE].split())
 
 
+@lru_cache(1024)  # a feed has few authors
 def person_of(text: str) -> Person:
     """Who is meant by "Jo Low <jo@quay.example>", "jo@quay.example (Jo Low)" and the like."""
     text = text[:1_000].strip()
@@ -604,6 +623,14 @@ def _text(said: _Children, *names: str) -> str:
     return ""
 
 
+def _date(said: _Children, *names: str) -> str:
+    """The last date under the first of these names: a feed that has more has added the newer."""
+    for name in names:
+        if name in said:
+            return (said[name][-1].text or "").strip()[:200]
+    return ""
+
+
 def _main(links: list[Link]) -> str:
     """The page of an entry: its first alternate, one in HTML before others."""
     pages = [link for link in links if link.rel == "alternate"]
@@ -617,12 +644,12 @@ def _tag(language: str) -> str:
 
 
 def _tags_of(name: str, element: _Element) -> list[str]:
-    term, label = element.get("term"), element.get("label")
+    term = element.get("term")
     if name in ("tags", "media:keywords", "itunes:keywords"):
         return (element.text or "").split(",")
-    if term and label and term.startswith("http"):
+    if term and term.startswith("http") and (label := element.get("label")):
         return [label]
-    return [term or element.text or label or ""]
+    return [term or element.text or element.get("label", "")]
 
 
 def _serialized(element: _Element, into: list[str]) -> list[str]:
