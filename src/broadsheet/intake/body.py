@@ -1,234 +1,126 @@
-"""Which part of this page is the report? One walk of the tree; boxes are judged by what they hold.
+"""Which part of this page is the report? Its paragraphs, headings, lists, quotes and tables.
 
-Paragraphs vote for the boxes around them; the best box grows to its widest ancestor that holds
-clearly more running text; boxes named like menus, related lists or comments do not count unless
-they hold most of the page (after Readability, and our own prototype of 2026).
+One walk gives blocks and boxes (tree.py), each block becomes a row of numbers (features.py), a
+small learned judge gives its chance to be the report's (judge_of_blocks.py), and the best box with
+its good blocks is the text (choose.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from html import escape
+from itertools import groupby
+from typing import Literal
 
 from selectolax.lexbor import LexborNode
 
+from broadsheet.intake.evidence import Evidence
+from broadsheet.intake.tree import HEADINGS, Layout, walk
 from broadsheet.text import clean_text
 
-PROSE = 60  # characters of a block that counts as running text
-BULK = 0.4  # of the page's prose: what holds as much is no junk, whatever its name
-DECAY = (1.0, 0.75, 0.6, 0.5)  # of a paragraph's worth, for its box and those around it
-WIDER, WIDER_THAN_TRUSTED = 1.3, 1.6  # times the good text that a wider box must hold
-NOTICE = 3  # places in which one paragraph stands: a notice of the site
+Kind = Literal["paragraph", "heading", "item", "quote", "row", "code"]
 
-_SKIP = frozenset(
-    str.split(
-        "script style noscript template svg iframe button select input textarea object embed "
-        "canvas dialog audio video map label figcaption math head -comment"
-    )
-)
-_INLINE = frozenset(
-    str.split(
-        "a abbr acronym b bdi bdo big cite code data del dfn em i ins kbd mark q rp rt ruby s "
-        "samp small span strike strong sub sup time tt u var font wbr img picture source"
-    )
-)
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_JUNK_TAGS = frozenset(["nav", "footer", "aside", "form"])
-_JUNK_PARTS = frozenset(
-    str.split(
-        "nav navbar menu sidebar ad ads adslot banner consent popup modal overlay sharing "
-        "tags taglist topics bio toolbar pagination pager login carousel poll quiz survey "
-        "rating toc privacy gdpr rail infobox outbrain taboola signup comment comments "
-        "commentlist respond replies disqus footer copyright breadcrumb breadcrumbs byline "
-        "hidden"
-    )
-)
-_JUNK_STARTS = tuple(
-    str.split(
-        "related recirc recommend newsletter subscri promo sponsor advert cookie share social "
-        "follow caption credit trending print donat teaser mostread mostpopular"
-    )
-)
-_BODY = str.split(
-    "articlebody articletext articlecontent storybody storycontent storytext postbody "
-    "postcontent entrycontent bodytext bodycopy bodycontent contentbody richtext "
-    "maincontent"
-)
-_NOISE = re.compile(
-    r"(?:advertisement|sponsored|share(?: this)?|tweet|subscribe|sign up|read more|see also"
-    r"|also read|related|recommended|photo(?::| by| credit)|follow us|click here"
-    r"|all rights reserved|copyright|©|leave a comment"
-    r"|anzeige|werbung|lesen sie auch|lire aussi|lee también"
-    r"|leggi anche|publicidad|publicité|lees ook)\b",
-    re.IGNORECASE,
-)
+FULL = 400  # characters of stated text that are more than a summary
+MISSED = 0.4  # of the stated text: who found less than that has missed the report
 
-
-@dataclass(slots=True)
-class _Box:
-    """A block-level element."""
-
-    parent: int
-    junk: bool
-    trust: int
-    """0 to 2: how much its markup says that it is the report."""
-    prose: int = 0
-    """Characters of running text in it."""
-    score: float = 0.0
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(HEADINGS, "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "item"),
+    **dict.fromkeys(("td", "th", "tr"), "row"),
+    "blockquote": "quote",
+    "pre": "code",
+}
+_OUTER: dict[Kind, tuple[str, str]] = {"item": ("ul", "li"), "quote": ("blockquote", "p")}
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A run of text between two borders of boxes."""
+class Part:
+    """A piece of the report. `level` is that of a heading, 1 to 6; `row` numbers table rows."""
 
+    kind: Kind
     text: str
-    linked: int
-    box: int
-    heading: bool
+    level: int = 0
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The report in order; captions apart, since they are no part of its text."""
+
+    parts: tuple[Part, ...] = ()
+    captions: tuple[str, ...] = ()
+    confidence: float = 0.0
+    """Mean chance of its blocks, 0 to 1, by their size."""
+    layout: Layout = field(default_factory=Layout, repr=False, compare=False)
 
     @property
-    def is_prose(self) -> bool:
-        return len(self.text) >= PROSE and not self.heading and self.linked < 0.4 * len(self.text)
+    def text(self) -> str:
+        """Plain text: a line a part."""
+        return "\n".join(part.text for part in self.parts)
+
+    @property
+    def html(self) -> str:
+        """Clean HTML of the same parts: no attributes, all text escaped."""
+        return "\n".join(_markup(self.parts))
 
 
-@dataclass(slots=True)
-class _Walk:
-    """The tree as boxes and blocks, in the order of the document; a box follows its parent."""
+def text_of(body: LexborNode, title: str, quotable: bool = False, stated: str = "") -> str:
+    """The report in one line; "" when there is none.
 
-    boxes: list[_Box] = field(default_factory=lambda: [_Box(-1, False, 0)])
-    blocks: list[_Block] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    linked: int = 0
-
-    def flush(self, box: int, heading: bool) -> None:
-        text = clean_text("".join(self.pieces)) if self.pieces else ""
-        if text:
-            self.blocks.append(_Block(text, self.linked, box, heading))
-        self.pieces, self.linked = [], 0
-
-
-def text_of(body: LexborNode, title: str, quotable: bool = False) -> str:
-    """The report's paragraphs, one after the other; "" when there is none.
-
-    `quotable`: without the parts that are marked data-nosnippet.
+    `quotable`: without the parts that are marked data-nosnippet. `stated`: the text that the
+    page's structured data gives.
     """
-    walk = _walked(body, quotable)
-    _weigh(walk)
-    best = _best(walk.boxes)
-    inside = _inside(walk.boxes, best)
-    places = Counter(block.text for block in walk.blocks if len(block.text) >= PROSE)
-    kept: list[str] = []
-    for block in walk.blocks:
-        if not inside[block.box] or block.text in kept[-3:] or block.text == title:
-            continue
-        if block.linked > 0.5 * len(block.text) or _NOISE.match(block.text):
-            continue
-        if places[block.text] < NOTICE and (not block.heading or kept):
-            kept.append(block.text)
-    headings = {block.text for block in walk.blocks if block.heading}
-    while kept and kept[-1] in headings:
-        kept.pop()
-    return clean_text(" ".join(kept))
+    return clean_text(read(body, Evidence(title=title, stated=stated), quotable).text)
 
 
-def _walked(body: LexborNode, quotable: bool) -> _Walk:
-    """Without recursion: a page may be 3,000 elements deep."""
-    walk = _Walk()
-    # what to visit: an element, its box, whether in a link, whether in a heading, whether it ends
-    waiting: list[tuple[LexborNode, int, bool, bool, bool]] = [(body, 0, False, False, False)]
-    while waiting:
-        node, box, in_link, in_heading, ends = waiting.pop()
-        tag = node.tag or ""
-        if ends:
-            walk.flush(box, in_heading)
-            continue
-        if tag == "-text":
-            said = node.text_content or ""
-            walk.pieces.append(said)
-            walk.linked += len(said.strip()) if in_link else 0
-            continue
-        if tag == "br":
-            walk.pieces.append(" ")
-            continue
-        if tag in _SKIP or (quotable and "data-nosnippet" in node.attributes):
-            continue
-        if tag not in _INLINE:
-            walk.flush(box, in_heading)
-            if node is not body:
-                walk.boxes.append(_box(node, tag, box))
-                box = len(walk.boxes) - 1
-            in_heading = in_heading or tag in _HEADINGS
-            waiting.append((node, box, in_link, in_heading, True))
-        link = in_link or tag == "a"
-        children = list(node.iter(include_text=True))
-        waiting.extend((child, box, link, in_heading, False) for child in reversed(children))
-    return walk
+def read(body: LexborNode, evidence: Evidence, quotable: bool = False) -> Body:
+    """The report of a parsed page, by what stands there and by what the page says of it."""
+    # numpy takes 0.1 s to import: a run that reads no page shall not pay for it.
+    from broadsheet.intake import choose, features, judge_of_blocks
+
+    layout = walk(body, quotable)
+    if not layout.blocks:
+        return _stated(evidence.stated, layout)
+    chances = judge_of_blocks.judge(features.rows(layout, evidence))
+    chosen = choose.choose(layout, chances, evidence)
+    parts = tuple(_part(layout, n) for n in chosen)
+    size = sum(len(part.text) for part in parts)
+    if not quotable and len(evidence.stated) > FULL and size < MISSED * len(evidence.stated):
+        return _stated(evidence.stated, layout)
+    sure = sum(float(chances[n]) * len(layout.blocks[n].text) for n in chosen) / max(size, 1)
+    captions = dict.fromkeys(block.text for block in layout.captions)
+    return Body(parts, tuple(captions), round(sure, 2), layout)
 
 
-def _box(node: LexborNode, tag: str, parent: int) -> _Box:
-    attributes = node.attributes
-    if "articlebody" in (attributes.get("itemprop") or "").lower():
-        return _Box(parent, False, 2)
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-    junk, body = _judged(names) if len(names) <= 300 else (False, False)
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    trust = 2 if body or tag == "article" else 1 if tag == "main" else 0
-    return _Box(parent, not trust and (junk or hidden or tag in _JUNK_TAGS), trust)
+def _stated(text: str, layout: Layout) -> Body:
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return Body(tuple(Part("paragraph", line) for line in lines if line), layout=layout)
 
 
-@lru_cache(1 << 12)
-def _judged(names: str) -> tuple[bool, bool]:
-    """Do the classes and the id of an element say that it is junk, or the report?"""
-    junk = False
-    for name in names.split():
-        parts = name.replace("_", "-").split("-")
-        if any(said in "".join(parts) for said in _BODY):
-            return False, True
-        junk = junk or any(p in _JUNK_PARTS or p.startswith(_JUNK_STARTS) for p in parts)
-    return junk, False
+def _part(layout: Layout, n: int) -> Part:
+    block = layout.blocks[n]
+    kind: Kind = "paragraph"
+    row = 0
+    for box in layout.up(block.box):
+        if found := _KINDS.get(layout.boxes[box].tag):
+            kind, row = found, layout.boxes[box].parent
+            break
+    level = int(layout.boxes[box].tag[1]) if kind == "heading" else 0
+    return Part(kind, block.text, level, row if kind == "row" else 0)
 
 
-def _weigh(walk: _Walk) -> None:
-    """Sum the prose of each box, settle what is junk, let the paragraphs vote."""
-    boxes = walk.boxes
-    for block in walk.blocks:
-        if block.is_prose:
-            boxes[block.box].prose += len(block.text)
-    for box in reversed(boxes):
-        if box.parent >= 0:
-            boxes[box.parent].prose += box.prose
-    bulk = BULK * boxes[0].prose
-    for box in boxes[1:]:
-        box.junk = (box.junk and box.prose < max(bulk, 1)) or boxes[box.parent].junk
-    for block in walk.blocks:
-        if not block.is_prose or boxes[block.box].junk:
-            continue
-        worth = min(len(block.text), 600) / 100 + block.text.count(",") / 2
-        place = block.box
-        for share in DECAY:
-            boxes[place].score += worth * share
-            place = boxes[place].parent
-            if place < 0:
-                break
-
-
-def _best(boxes: list[_Box]) -> int:
-    good = [0 if box.junk else box.prose for box in boxes]
-    best = max(range(len(boxes)), key=lambda n: boxes[n].score * (1 + 0.3 * boxes[n].trust))
-    above = boxes[best].parent
-    while above >= 0:
-        needed = WIDER_THAN_TRUSTED if boxes[best].trust else WIDER
-        if good[above] > needed * good[best] or (boxes[above].trust and not boxes[best].trust):
-            best = above
-        above = boxes[above].parent
-    return best
-
-
-def _inside(boxes: list[_Box], best: int) -> list[bool]:
-    """For each box: is it in the best one, and no junk?"""
-    inside = [False] * len(boxes)
-    for n, box in enumerate(boxes):
-        inside[n] = not box.junk and (n == best or (box.parent >= 0 and inside[box.parent]))
-    return inside
+def _markup(parts: Iterable[Part]) -> Iterable[str]:
+    for (kind, _), run in groupby(parts, key=lambda part: (part.kind, part.row)):
+        if kind == "heading":
+            yield from (f"<h{p.level}>{escape(p.text)}</h{p.level}>" for p in run)
+        elif kind == "row":
+            yield f"<table><tr>{''.join(f'<td>{escape(p.text)}</td>' for p in run)}</tr></table>"
+        elif kind == "code":
+            yield from (f"<pre>{escape(p.text)}</pre>" for p in run)
+        elif kind in _OUTER:
+            outer, inner = _OUTER[kind]
+            told = "".join(f"<{inner}>{escape(p.text)}</{inner}>" for p in run)
+            yield f"<{outer}>{told}</{outer}>"
+        else:
+            yield from (f"<p>{escape(p.text)}</p>" for p in run)

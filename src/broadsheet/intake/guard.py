@@ -20,12 +20,19 @@ class Limits:
     tags: int = 200_000
     comments: int = 5_000
     entries: int = 5_000
+    cdata: bool = False
 
 
-FEED = Limits(size=10_000_000, depth=200, tags=2_000_000, comments=100_000)
+FEED = Limits(size=10_000_000, depth=200, tags=2_000_000, comments=100_000, cdata=True)
 PAGE = Limits(size=5_000_000, depth=3_000)
 
-_MARKUP = re.compile(r"<(?=[A-Za-z/!])")
+# A tag with its slash and name, an entity declaration, or else a comment. In XML, what CDATA holds is
+# no markup; in HTML it is, and "<!-->" is a whole comment (WHATWG HTML, 13.2.5).
+_TAG = r"<(?:(/?)([A-Za-z][A-Za-z0-9]*)[^>]*|!(?:(entity)|(?=--)(?s:.*?)(?:-->|\Z))"
+_HTML = re.compile(rf"{_TAG})", re.IGNORECASE)
+_XML = re.compile(rf"<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|{_TAG})", re.IGNORECASE)
+_QUOTED = re.compile(r"=\s{0,9}(?:\"[^\"]*\"|'[^']*')")
+_BETWEEN = re.compile(r"[\s/]+")
 _VOID = frozenset(str.split("br img hr input meta link area base col embed source track wbr"))
 
 
@@ -49,51 +56,30 @@ def check_size(url: str, body: bytes, limits: Limits) -> None:
 
 def check_markup(url: str, text: str, limits: Limits) -> None:
     """Raises Unreadable for markup that would hang or swell a parser. Looks at each part once."""
-    depth = tags = comments = place = 0
-    while found := _MARKUP.search(text, place):
-        place = found.start()
-        start = text[place : place + 9].lower()
-        if start.startswith("<!--"):
-            comments += 1
+    depth = tags = comments = 0
+    for found in (_XML if limits.cdata else _HTML).finditer(text):
+        name = found[2]
+        if name is None:
+            if found[3]:
+                raise Unreadable(url, "declares entities, which we do not expand")
+            comments += not found[0].startswith("<![")
             if comments > limits.comments:
                 raise Unreadable(url, f"too many comments: over {limits.comments}")
-            place = _after(text, "-->", place + 4)
-        elif start == "<![cdata[":
-            place = _after(text, "]]>", place)
-        elif start.startswith("<!entity"):
-            raise Unreadable(url, "declares entities, which we do not expand")
-        elif start[1:2].isalpha() or start[1:2] == "/":
-            end = text.find(">", place)
-            if end < 0:
-                end = len(text)
-            tags += 1
-            if tags > limits.tags:
-                raise Unreadable(url, f"too many tags: over {limits.tags}")
-            if start[1] == "/":
-                depth = max(0, depth - 1)
-            elif text[end - 1] != "/" and _name(start) not in _VOID:
-                depth += 1
+            continue
+        tags += 1
+        start, end = found.span()
+        if found[1]:
+            depth -= depth > 0
+        elif text[end - 1] != "/" and name.lower() not in _VOID:
+            depth += 1
             if depth > limits.depth:
                 raise Unreadable(url, f"too deep: over {limits.depth} elements in each other")
-            if (
-                end - place > limits.attributes
-                and _attributes(text, place, end) > limits.attributes
-            ):
-                raise Unreadable(url, f"too many attributes in a tag: over {limits.attributes}")
-            place = end
-        else:
-            place += 1
+        if end - start > limits.attributes and _attributes(found[0]) > limits.attributes:
+            raise Unreadable(url, f"too many attributes in a tag: over {limits.attributes}")
+    if tags > limits.tags:
+        raise Unreadable(url, f"too many tags: over {limits.tags}")
 
 
-def _attributes(text: str, place: int, end: int) -> int:
-    """At least as many as there are: each needs a space or a slash before it."""
-    return sum(text.count(mark, place, end) for mark in (" ", "\n", "\t", "\r", "\f", "/"))
-
-
-def _name(start: str) -> str:
-    return re.split(r"[^a-z0-9]", start[1:], maxsplit=1)[0]
-
-
-def _after(text: str, mark: str, place: int) -> int:
-    found = text.find(mark, place)
-    return len(text) if found < 0 else found + len(mark)
+def _attributes(tag: str) -> int:
+    """At least as many as there are: each begins after a space, a slash or a quoted value."""
+    return len(_BETWEEN.findall(_QUOTED.sub(" ", tag)))

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from broadsheet import urls
 from broadsheet.errors import Unreadable
 from broadsheet.intake import body, dates, guard, images, permissions, words
+from broadsheet.intake.evidence import Evidence
 from broadsheet.model import Article, Fetched, Image, Item, Permissions
 from broadsheet.plugins import Plugins
 from broadsheet.text import clean_text
@@ -87,15 +88,12 @@ def extract(item: Item, page: Fetched) -> Article:
 
     Raises Unreadable for what is no page, no report, or would hang a parser.
     """
-    said = _parsed(page)
-    title = _title(said, item)
+    said = parsed(page)
+    title = title_of(said, item)
     _check_report(said, title, page)
     allowed = permissions.read(page.headers, said.metas)
     hidden = _unquotable(said)
-    text = body.text_of(said.tree.body, title, bool(hidden)) if said.tree.body else ""
-    whole = words.plain(_text(said.report, "articleBody"))
-    if len(text) < 200 and len(whole) > len(text) and not hidden:
-        text = whole
+    text = clean_text(_body(said, title, bool(hidden)).text)
     _check_consent(text, page, item)
     if not text:
         raise Unreadable(page.url, "no text")
@@ -126,6 +124,32 @@ def extract(item: Item, page: Fetched) -> Article:
     )
 
 
+def text_anyway(page: Fetched) -> str:
+    """The text of a page that may be no report; "" where a parser may not see it."""
+    try:
+        said = parsed(page)
+    except Unreadable:
+        return ""
+    return _body(said, words.line(said.meta("og:title")), False).text
+
+
+def evidence(said: _Page, title: str) -> Evidence:
+    """What the page says of its report, for the reading of its text."""
+    published = _text(said.report, "datePublished") or said.meta(*_PUBLISHED)
+    return Evidence(
+        title=title,
+        stated=words.plain(_text(said.report, "articleBody")),
+        summary=words.line(said.meta("og:description", "description"), 5_000),
+        report=bool(said.report) or said.meta("og:type") == "article",
+        dated=bool(published),
+    )
+
+
+def _body(said: _Page, title: str, quotable: bool) -> body.Body:
+    root = said.tree.body
+    return body.read(root, evidence(said, title), quotable) if root else body.Body()
+
+
 def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:  # noqa: B008
     """The report from its entry alone: its page may not, or cannot, be asked for."""
     text = item.text or item.summary or item.title
@@ -152,7 +176,7 @@ def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:
     )
 
 
-def _parsed(page: Fetched) -> _Page:
+def parsed(page: Fetched) -> _Page:
     kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and not kind.startswith(_OF_PAGES):
         raise Unreadable(page.url, f"not HTML but {clean_text(kind, 60)}")
@@ -234,7 +258,7 @@ def _check_consent(text: str, page: Fetched, item: Item) -> None:
         raise Unreadable(page.url, "a consent page, not the report")
 
 
-def _title(said: _Page, item: Item) -> str:
+def title_of(said: _Page, item: Item) -> str:
     """What most of its headline signals agree on; of equals the one nearest to the report."""
     head = said.tree.css_first("title")
     tops = said.tree.css("h1")

@@ -1,0 +1,116 @@
+"""How well and how fast do we read pages, beside the others that do?
+
+    python -m benchmarks.pages                    # all sets, all peers that are installed
+    python -m benchmarks.pages --sample 8 --set aeb --peer trafilatura
+    python -m benchmarks.pages --sizes            # time and memory for pages of 0.1 to 5 MB
+
+Prints Markdown: F1 of the text per set, share of pages under .5, each field of the metadata, pages
+per CPU-second, peak memory. Ours gives text and metadata in the one call that is timed, the peers
+text alone. The sets, scorers and peers are those of ../shared/bench/pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from evals import sets
+
+from broadsheet.errors import Unreadable
+from broadsheet.intake import page
+
+PEERS = ("trafilatura", "trafilatura_fast", "resiliparse_tuned", "newspaper4k")
+OURS = "benchmarks.pages:read"
+SIZES = (100_000, 500_000, 1_000_000, 2_500_000, 4_900_000)
+
+
+def read(html: bytes, url: str | None) -> Mapping[str, Any]:
+    """One page as the kit wants it; of a page that is no report the text that stands there."""
+    item, fetched = sets.asked(html, url)
+    try:
+        found = page.extract(item, fetched)
+    except Unreadable:
+        return {"text": page.text_anyway(fetched)}
+    return {
+        "text": found.text,
+        "title": found.title,
+        "authors": list(found.authors),
+        "published": found.published_at,
+        "modified": found.updated_at,
+        "image": found.images[0].url if found.images else None,
+        "canonical": found.url,
+        "amp": found.amp_url,
+        "language": found.language,
+        "site": found.provider_name,
+        "excerpt": found.summary,
+        "tags": list(found.tags),
+    }
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description="Read page sets beside the peers.")
+    parser.add_argument("--set", action="append", help="default: all with texts")
+    parser.add_argument("--peer", action="append", help=f"default: {', '.join(PEERS)}")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="each N-th page only")
+    parser.add_argument("--repeat", type=int, default=1, help="the quickest reading counts")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages")
+    parser.add_argument("--sizes", action="store_true", help="only time and memory by size")
+    options = parser.parse_args()
+    if options.sizes:
+        return sizes()
+    sets.kit()
+    command = [sys.executable, str(sets.KIT / "run.py"), "--every", str(options.sample)]
+    command += ["--repeat", str(options.repeat), "--worst", str(options.worst)]
+    for tool in (*(options.peer or PEERS), OURS):
+        command += ["--tool", tool]
+    for name in options.set or (*sets.ARTICLES, sets.OTHERS):
+        command += ["--set", name]
+    root = Path(__file__).parents[1]
+    path = os.pathsep.join([str(root / "src"), str(root)])
+    subprocess.run(command, check=True, cwd=root, env=os.environ | {"PYTHONPATH": path})
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"peak memory of the largest process, with its set in memory: {peak / 1000:.0f} MB")
+
+
+def sizes() -> None:
+    """How time and memory grow with the page: ordinary ones, and such as are made to hurt."""
+    print("| page | " + " | ".join(f"{size / 1e6:.1f} MB" for size in SIZES) + " |")
+    print("|---|" + "---:|" * len(SIZES))
+    for name, piece in PIECES.items():
+        times = []
+        for size in SIZES:
+            html = (HEAD + piece * (size // len(piece))).encode()[:size]
+            start = process_time()
+            read(html, None)
+            times.append(process_time() - start)
+        print(f"| {name} | " + " | ".join(f"{time:.3f} s" for time in times) + " |")
+    print(f"\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:.0f} MB")
+
+
+HEAD = (
+    "<!doctype html><html lang=en><title>The tide at Varde</title><body><h1>The tide at Varde</h1>"
+)
+_SENTENCE = (
+    "The harbour board said on Friday that the tide, the highest in ten years, did no harm. "
+)
+PIECES = {
+    "paragraphs": f"<div class=story><p>{_SENTENCE * 4}</p></div>" + "<!-- filler -->" * 20,
+    "one paragraph": _SENTENCE,
+    "links": "<li><a href=/x>Tide</a></li>" + " " * 60,
+    "commas": "," * 1_000 + " ",
+    "spans of bad names": f"<span class='share-box related-{'x' * 40}'>a </span>{' ' * 80}",
+    "breaks": "a<br><br>" + " " * 40,
+    "one word": "a",
+}
+
+
+if __name__ == "__main__":
+    main()

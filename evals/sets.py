@@ -1,0 +1,68 @@
+"""Which pages with known texts are there, and what do we see of them? Read from ../shared/bench."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from broadsheet.errors import Unreadable
+from broadsheet.intake import page
+from broadsheet.intake.evidence import Evidence
+from broadsheet.intake.tree import Layout, walk
+from broadsheet.model import Fetched, Item
+
+KIT = Path(__file__).parents[2] / "shared" / "bench" / "pages"
+ARTICLES = ("aeb", "moz", "np4k", "fundtest_dev", "wcxb_dev")
+OTHERS = "wcxb_other"
+AT = datetime(2026, 11, 1, tzinfo=UTC)  # after all pages of the sets
+NOWHERE = "https://nowhere.example/a/page"  # for a page whose address the set does not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A page of a set: its truth, and what the walk and its own statements give."""
+
+    id: str
+    gold: dict[str, Any]
+    layout: Layout | None
+    """None for a page that we refuse or that has no text."""
+    evidence: Evidence
+
+
+def kit() -> tuple[Any, Any]:
+    """The kit's modules `corpora` and `score`. Raises FileNotFoundError where it is absent."""
+    if not KIT.is_dir():
+        raise FileNotFoundError(f"{KIT} is absent: the sets come beside the repository")
+    if str(KIT) not in sys.path:
+        sys.path.insert(0, str(KIT))
+    import corpora
+    import score
+
+    return corpora, score
+
+
+def asked(html: bytes, url: str | None) -> tuple[Item, Fetched]:
+    """The entry and the answer as the desk would have them."""
+    address = url or NOWHERE
+    headers = {"content-type": "text/html; charset=utf-8"}
+    fetched = Fetched(address, html, AT, final_url=address, headers=headers)
+    return Item(id="x", url=address, source_id="eval", seen_at=AT), fetched
+
+
+def read(name: str, every: int = 1) -> Iterator[Read]:
+    """The pages of one set, each as the reader of bodies sees it."""
+    corpora, _ = kit()
+    for one in corpora.load(name, every=every):
+        item, fetched = asked(one.html, one.url)
+        layout, evidence = None, Evidence()
+        try:
+            said = page.parsed(fetched)
+            evidence = page.evidence(said, page.title_of(said, item))
+            layout = walk(said.tree.body) if said.tree.body else None
+        except Unreadable:
+            pass
+        yield Read(one.id, dict(one.gold), layout if layout and layout.blocks else None, evidence)

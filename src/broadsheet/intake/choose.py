@@ -1,0 +1,76 @@
+"""Which blocks are the report, given the chance of each? The best box, and what is sure outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from broadsheet.intake import names
+from broadsheet.intake.evidence import Evidence
+from broadsheet.intake.features import Floats, folded
+from broadsheet.intake.tree import AROUND, HEADINGS, Layout
+
+# Set by `python -m evals.train_blocks --left-out` on 2026-11-24, best over all sets.
+FAIR = 0.4  # chance above which a block speaks for the boxes around it
+INSIDE, OUTSIDE = 0.4, 0.9  # chance that a block needs in the best box, and elsewhere
+COPY = 40  # characters from which a second copy in another box is left out
+DOUBT = 0.4  # share of its chance that is left to a block where a report does not stand
+LEAST = 0.6  # of the best chance, where no block is good enough
+_NAVIGATION, _COMMENT = 1 << AROUND.index("nav"), names.BIT["comment"]
+
+
+def choose(layout: Layout, chances: Floats, evidence: Evidence) -> list[int]:
+    """The numbers of the report's blocks, in order.
+
+    The best box is the one with the largest sum of size times (chance - FAIR), so that it holds
+    much that is good and little that is not.
+    """
+    blocks = layout.blocks
+    chances = chances * _belief(layout, evidence)
+    first, end = _best_box(layout, chances)
+    at = np.array([block.box for block in blocks])
+    inside = (at >= first) & (at < end)
+    keep = (inside & (chances >= INSIDE)) | (chances >= OUTSIDE)
+    if not keep.any():
+        keep = chances >= LEAST * chances.max()
+    return _without_copies(layout, [int(n) for n in np.flatnonzero(keep)], folded(evidence.title))
+
+
+def _belief(layout: Layout, evidence: Evidence) -> Floats:
+    """Less in what calls itself navigation or, beside a report, comments, however well written."""
+    boxes = layout.boxes
+    doubted = (
+        boxes[block.box].all_around & _NAVIGATION
+        or (evidence.report and boxes[block.box].all_kinds & _COMMENT)
+        for block in layout.blocks
+    )
+    return np.array([DOUBT if doubt else 1 for doubt in doubted], np.float32)
+
+
+def _best_box(layout: Layout, chances: Floats) -> tuple[int, int]:
+    """It and all in it are the boxes from the first number up to the second; the narrowest."""
+    size = np.array([block.size for block in layout.blocks])
+    at = np.array([block.box for block in layout.blocks])
+    ends = np.array(layout.ends())
+    sums = np.zeros(len(layout.boxes) + 1)
+    np.cumsum(np.bincount(at, (chances - FAIR) * size, len(layout.boxes)), out=sums[1:])
+    worth = sums[ends] - sums[:-1]
+    best = int(np.flatnonzero(worth >= worth.max() - 1e-6)[-1])
+    return best, int(ends[best])
+
+
+def _without_copies(layout: Layout, chosen: list[int], title: str) -> list[int]:
+    """Less the title, what stands a second time in another box, and headings with nothing below."""
+    kept: list[int] = []
+    seen: dict[str, int] = {}
+    for n in chosen:
+        block = layout.blocks[n]
+        if title and len(block.text) < 3 * len(title) + 20 and folded(block.text) == title:
+            continue
+        if len(block.text) > COPY and block.tag not in HEADINGS:
+            around = layout.boxes[block.box].parent
+            if seen.setdefault(block.text, around) != around:
+                continue
+        kept.append(n)
+    while kept and layout.blocks[kept[-1]].tag in HEADINGS:
+        kept.pop()
+    return kept

@@ -1,0 +1,79 @@
+"""Is this block of text the report's? A small network that was taught by pages with known texts.
+
+`judge_of_blocks.json` is made by `python -m evals.train_blocks`, which says from which sets and
+under which licences. Run it takes three products of matrices a page; nothing is learned here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from broadsheet.intake.features import Floats
+
+SCALE = 1_000  # the file holds whole numbers, in thousandths
+FARTHEST = 5.0  # standard deviations that a number may lie from its mean
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Layers of weights and biases; rectified between them, logistic at the end."""
+
+    mean: Floats
+    deviation: Floats
+    layers: tuple[tuple[Floats, Floats], ...]
+
+    def chances(self, rows: Floats) -> Floats:
+        """For each row the chance, 0 to 1, that it belongs to the report."""
+        values = np.clip((rows - self.mean) / self.deviation, -FARTHEST, FARTHEST)
+        *hidden, (weights, bias) = self.layers
+        for inner, offset in hidden:
+            values = np.maximum(values @ inner + offset, 0)
+        chances: Floats = 1 / (1 + np.exp(-(values @ weights + bias)[:, 0]))
+        return chances
+
+
+@cache
+def nets() -> tuple[Net, ...]:
+    """Those that ship with the package."""
+    file = resources.files("broadsheet.intake") / "judge_of_blocks.json"
+    return tuple(net_from(told) for told in json.loads(file.read_text())["nets"])
+
+
+def net_from(told: dict[str, list[list[int]]]) -> Net:
+    """A net as the file has it: "mean", "deviation", then "weights" and "bias" of each layer."""
+    mean, deviation = (_numbers(told[name][0]) for name in ("mean", "deviation"))
+    sizes = [len(mean), *(len(bias) for bias in told["bias"])]
+    layers = tuple(
+        (_numbers(weights).reshape(above, len(bias)), _numbers(bias))
+        for above, weights, bias in zip(sizes[:-1], told["weights"], told["bias"], strict=True)
+    )
+    return Net(mean, deviation, layers)
+
+
+def net_to(net: Net) -> dict[str, list[list[int]]]:
+    """The opposite of `net_from`."""
+    return {
+        "mean": [_whole(net.mean)],
+        "deviation": [_whole(net.deviation)],
+        "weights": [_whole(weights) for weights, _ in net.layers],
+        "bias": [_whole(bias) for _, bias in net.layers],
+    }
+
+
+def judge(rows: Floats) -> Floats:
+    """The mean of what the nets say of each row."""
+    said: Floats = sum(net.chances(rows) for net in nets()) / np.float32(len(nets()))
+    return said
+
+
+def _numbers(whole: list[int]) -> Floats:
+    return np.array(whole, np.float32) / SCALE
+
+
+def _whole(numbers: Floats) -> list[int]:
+    return [int(number) for number in np.rint(numbers.ravel() * SCALE)]

@@ -1,0 +1,232 @@
+"""What stands on this page, in what order, and in which boxes? One walk of the parsed tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from broadsheet.intake import names
+
+_SKIP = frozenset(
+    str.split(
+        "script style noscript template svg iframe button select input textarea object embed "
+        "canvas dialog audio video map label option math head -comment -cdata -doctype"
+    )
+)
+_INLINE = frozenset(
+    str.split(
+        "a abbr acronym b bdi bdo big cite code data del dfn em i ins kbd mark q rp rt ruby s "
+        "samp small span strike strong sub sup time tt u var font wbr img picture source nobr o:p"
+    )
+)
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BARE = frozenset(str.split("img source wbr picture"))
+_ROLES = frozenset(str.split("navigation complementary banner contentinfo dialog search"))
+_NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none")
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u0e00-\u0e7f]")
+SLUG = 3  # an id with so many hyphens is the slug of a heading and says nothing
+DEEPEST = 600  # elements: nothing that a reader sees lies deeper
+
+# Tags of boxes that tell something to all that they hold, as bits.
+AROUND = str.split(
+    "article main nav footer aside form li table blockquote header section ul dl figure "
+    "articlebody not-shown role"
+)
+_AROUND_BIT = {tag: 1 << n for n, tag in enumerate(AROUND)} | {"ol": 1 << AROUND.index("ul")}
+IS_ARTICLE, IS_MAIN = _AROUND_BIT["article"], _AROUND_BIT["main"]
+IS_ARTICLE_BODY, IS_NOT_SHOWN = _AROUND_BIT["articlebody"], _AROUND_BIT["not-shown"]
+_IS_ROLE = _AROUND_BIT["role"]
+
+
+@dataclass(slots=True)
+class Box:
+    """A block-level element, or an inline one that is named like one."""
+
+    tag: str
+    parent: int
+    names: str
+    kinds: int
+    """What its own names say (names.KINDS)."""
+    around: int
+    """What its own tag and attributes say (AROUND)."""
+    all_kinds: int
+    """`kinds` of itself and of all boxes around it."""
+    all_around: int
+    depth: int
+
+
+class Block(NamedTuple):
+    """A run of text between two borders of boxes."""
+
+    text: str
+    size: int
+    """Characters; one of a wide script counts twice."""
+    linked: int
+    """Characters in links."""
+    bold: int
+    box: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The tree as boxes and blocks, in the order of the document; a box follows its parent."""
+
+    boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0, 0)])
+    blocks: list[Block] = field(default_factory=list)
+    captions: list[Block] = field(default_factory=list)
+
+    def up(self, box: int) -> Iterator[int]:
+        """A box and those around it, the body last."""
+        while box >= 0:
+            yield box
+            box = self.boxes[box].parent
+
+    def ends(self) -> list[int]:
+        """For each box the number after the last box in it."""
+        ends = list(range(1, len(self.boxes) + 1))
+        for n in range(len(self.boxes) - 1, 0, -1):
+            parent = self.boxes[n].parent
+            ends[parent] = max(ends[parent], ends[n])
+        return ends
+
+
+class _Writer:
+    """Collects text until a border comes."""
+
+    __slots__ = ("bold", "layout", "linked", "pieces")
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self.pieces: list[str] = []
+        self.linked = self.bold = 0
+
+    def flush(self, box: int) -> None:
+        text = " ".join("".join(self.pieces).split())
+        if len(text) > 1:
+            wide = 0 if text.isascii() else len(_WIDE.findall(text))
+            tag = self.layout.boxes[box].tag
+            block = Block(text, len(text) + wide, self.linked, self.bold, box, tag)
+            (self.layout.captions if tag == "figcaption" else self.layout.blocks).append(block)
+        self.pieces.clear()
+        self.linked = self.bold = 0
+
+    def open(self, node: LexborNode, tag: str, parent: int) -> int:
+        boxes = self.layout.boxes
+        above = boxes[parent]
+        kinds, around = 0, _AROUND_BIT.get(tag, 0)
+        said = ""
+        attributes = node.attributes
+        if attributes:
+            said = attributes.get("class") or ""
+            own_id = attributes.get("id")
+            if own_id and own_id.count("-") < SLUG:
+                said = f"{said} {own_id}"
+            if said:
+                kinds = names.kinds_of(said)
+            if "articleBody" in (attributes.get("itemprop") or ""):
+                around |= IS_ARTICLE_BODY
+            if _is_hidden(attributes):
+                around |= IS_NOT_SHOWN
+            if attributes.get("role") in _ROLES:
+                around |= _IS_ROLE
+        boxes.append(
+            Box(
+                tag,
+                parent,
+                said,
+                kinds,
+                around,
+                above.all_kinds | kinds,
+                above.all_around | around,
+                above.depth + 1,
+            )
+        )
+        return len(boxes) - 1
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or ("style" in attributes and bool(_NOT_SHOWN.search((attributes["style"] or "")[:500])))
+    )
+
+
+def walk(body: LexborNode, quotable: bool = False) -> Layout:
+    """All text of the page but that of scripts, controls and players.
+
+    `quotable`: without the parts that are marked data-nosnippet. Parts that the page streams
+    (`<div hidden id="S:0">`) stand where their `<template id="B:0">` does, as React puts them.
+    """
+    writer = _Writer()
+    pieces = writer.pieces
+    # Where to go on after an element: its next sibling, its box, whether in a link, in bold.
+    waiting: list[tuple[LexborNode | None, int, int, bool, bool]] = []
+    node, box, link, bold, broken = body.child, 0, False, False, False
+    while True:
+        if node is None:
+            if not waiting:
+                break
+            node, outer, inner, link, bold = waiting.pop()
+            if inner != outer:
+                if pieces:
+                    writer.flush(inner)
+                broken = False
+            box = outer
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            text = node.text_content
+            if text and not text.isspace():
+                pieces.append(text)
+                broken = False
+                if link:
+                    writer.linked += len(text)
+                if bold:
+                    writer.bold += len(text)
+            elif pieces:
+                pieces.append(" ")
+            node = node.next
+        elif tag in _INLINE:
+            if tag in _BARE:
+                node = node.next
+                continue
+            inner = box
+            if tag != "a":
+                said = node.attributes.get("class")
+                if said and names.kinds_of(said) & names.JUNK:
+                    if pieces:
+                        writer.flush(box)
+                    inner = writer.open(node, tag, box)
+            waiting.append((node.next, box, inner, link, bold))
+            link, bold, box = link or tag == "a", bold or tag in ("b", "strong"), inner
+            node = node.child
+        elif tag == "br":
+            if pieces:
+                if broken:
+                    writer.flush(box)
+                pieces.append(" ")
+            broken = True
+            node = node.next
+        elif (
+            tag in _SKIP
+            or len(waiting) > DEEPEST
+            or (quotable and "data-nosnippet" in node.attributes)
+        ):
+            node = node.next
+        else:
+            broken = False
+            if pieces:
+                writer.flush(box)
+            inner = writer.open(node, tag, box)
+            waiting.append((node.next, box, inner, link, bold))
+            box = inner
+            node = node.child
+    if pieces:
+        writer.flush(0)
+    return writer.layout
