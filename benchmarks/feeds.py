@@ -9,13 +9,9 @@ The kit calls the functions below; they only rename, and all reading is in broad
 
 from __future__ import annotations
 
-import argparse
-import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 

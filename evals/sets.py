@@ -13,13 +13,14 @@ from broadsheet.errors import Unreadable
 from broadsheet.intake import page
 from broadsheet.intake.evidence import Evidence
 from broadsheet.intake.tree import Layout, walk
-from broadsheet.model import Fetched, Item
+from broadsheet.model import Fetched
 
 KIT = Path(__file__).parents[2] / "shared" / "bench" / "pages"
 ARTICLES = ("aeb", "moz", "np4k", "fundtest_dev", "wcxb_dev")
 OTHERS = "wcxb_other"
 AT = datetime(2026, 11, 1, tzinfo=UTC)  # after all pages of the sets
 NOWHERE = "https://nowhere.example/a/page"  # for a page whose address the set does not tell
+HEADERS = {"content-type": "text/html; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +46,21 @@ def kit() -> tuple[Any, Any]:
     return corpora, score
 
 
-def asked(html: bytes, url: str | None) -> tuple[Item, Fetched]:
-    """The entry and the answer as the desk would have them."""
+def asked(html: bytes, url: str | None) -> Fetched:
+    """The answer as the desk would have it."""
     address = url or NOWHERE
-    headers = {"content-type": "text/html; charset=utf-8"}
-    fetched = Fetched(address, html, AT, final_url=address, headers=headers)
-    return Item(id="x", url=address, source_id="eval", seen_at=AT), fetched
+    return Fetched(address, html, AT, final_url=address, headers=HEADERS)
 
 
 def read(name: str, every: int = 1) -> Iterator[Read]:
     """The pages of one set, each as the reader of bodies sees it."""
     corpora, _ = kit()
     for one in corpora.load(name, every=every):
-        item, fetched = asked(one.html, one.url)
+        fetched = asked(one.html, one.url)
         layout, evidence = None, Evidence()
         try:
-            said = page.parsed(fetched)
-            evidence = page.evidence(said, page.title_of(said, item))
-            layout = walk(said.tree.body) if said.tree.body else None
+            root, evidence = page.text_sources(fetched)
+            layout = walk(root) if root else None
         except Unreadable:
             pass
         yield Read(one.id, dict(one.gold), layout if layout and layout.blocks else None, evidence)

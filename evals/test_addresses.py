@@ -6,6 +6,7 @@ import json
 import re
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ INVENTED = Path(__file__).parent / "addresses.json"
 needs_kit = pytest.mark.skipif(not KIT.exists(), reason="../shared/bench is not here")
 
 
-def alike(groups: list[dict[str, list[str]]], kind: str, claims: bool = False) -> tuple[int, int]:
+def alike(groups: list[dict[str, Any]], kind: str, claims: bool = False) -> tuple[int, int]:
     """Of the other addresses of these groups, how many meet the first; and how many there are."""
     met = total = 0
     for first, *others in (group["urls"] for group in groups if group["cat"] == kind):
@@ -27,7 +28,7 @@ def alike(groups: list[dict[str, list[str]]], kind: str, claims: bool = False) -
     return met, total
 
 
-def merged(groups: list[dict[str, list[str]]]) -> list[tuple[str, str]]:
+def merged(groups: list[dict[str, Any]]) -> list[tuple[str, str]]:
     found = {g["urls"][0]: urls.identity(g["urls"][0]) for g in groups if g["cat"] == "distinct"}
     return [(a, b) for a, b in combinations(found, 2) if found[a] == found[b]]
 

@@ -103,6 +103,10 @@ class Permissions:
     image_preview: Literal["none", "standard", "large"] = "large"
     reserved: bool = False
     """Text and data mining is reserved (TDMRep): title, link and date only."""
+    ai: bool = True
+    """False: not to be used to train or prompt a language model (noai)."""
+    licence: str = ""
+    """Address of the licence that the page links to."""
     why: tuple[str, ...] = ()
     """Each signal in words: "max-snippet:80 in the page's robots meta"."""
 
@@ -208,6 +212,8 @@ class Article:
     """The words that gave a topic, as "Storage: battery, GWh"."""
     copy_of: str = ""
     quality: Score = Score("quality", 0)
+    signals: tuple[str, ...] = ()
+    """By which signals each field was told: "title: h1, og:title (0.93)"."""
 
     @property
     def moment(self) -> datetime:

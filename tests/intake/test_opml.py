@@ -108,11 +108,11 @@ def test_each_feed_of_a_list_is_a_source_with_the_settings_of_the_list() -> None
 
 
 def visit(
-    folder: Path, world: Mapping[str, bytes | FetchError], at: float = 0
+    folder: Path, world: Mapping[str, bytes | FetchError], runs: float = 0
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """One run of a desk that follows the list: what it asked, and what failed."""
     time = clock()
-    time.sleep(hours(at))
+    time.sleep(hours(26 * runs))  # later than any pace
     door = Replay(world, time)
     ran = run(portal(replace(FRIENDS, hold=False)), folder, time, door)
     return door.asked, [(o.step, o.status) for o in ran.outcomes if o.subject == LIST]

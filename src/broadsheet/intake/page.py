@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from broadsheet import urls
+from broadsheet.clock import SystemClock
 from broadsheet.errors import Unreadable
-from broadsheet.intake import body, dates, guard, images, permissions, words
+from broadsheet.intake import (
+    about,
+    body,
+    guard,
+    harvest,
+    images,
+    json_ld,
+    people,
+    permissions,
+    pictures,
+    rules,
+    site_name,
+    title,
+    when,
+    words,
+)
 from broadsheet.intake.evidence import Evidence
+from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node
+from broadsheet.intake.people import Authors
+from broadsheet.intake.pictures import Picture
+from broadsheet.intake.rules import Rule
+from broadsheet.intake.votes import Told
 from broadsheet.model import Article, Fetched, Image, Item, Permissions
 from broadsheet.plugins import Plugins
 from broadsheet.text import clean_text
 
 _OF_PAGES = ("text/html", "application/xhtml", "application/xml", "text/xml", "text/plain")
+_DATED = str.split(
+    "article:published_time og:published_time datepublished date dc.date dc.date.issued "
+    "dcterms.created dcterms.issued pubdate publishdate publish-date publish_date "
+    "sailthru.date parsely-pub-date cxenseparse:recs:publishtime article.published "
+    "originalpublicationdate"
+)
+_IMAGES = 10  # pictures of one article
 _CONSENT = re.compile(
     r"before you continue|we value your privacy|we and our (?:\w+ )?partners"
     r"|accept (?:all )?cookies|manage (?:your )?(?:cookies|choices|preferences)"
@@ -38,49 +65,102 @@ _GONE = re.compile(
     r"|pagina non trovata|pagina niet gevonden",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(
-    r"(?:\w*article|reportage\w*|blogposting|liveblogposting|report)", re.IGNORECASE
-)
-_SUFFIX = re.compile(r"\s+[|\u2013\u2014\u00b7\u00ab\u00bb:-]{1,2}\s+")
-_CANONICAL = re.compile(
-    r"<([^<>]{1,2000})>\s{0,5};[^,<]{0,200}\brel\s{0,3}=\s{0,3}\"?canonical\b", re.IGNORECASE
-)
-_PUBLISHED = str.split(
-    "article:published_time og:published_time datepublished date dc.date dc.date.issued "
-    "dcterms.created dcterms.issued pubdate publishdate publish-date publish_date "
-    "sailthru.date parsely-pub-date cxenseparse:recs:publishtime article.published "
-    "originalpublicationdate"
-)
-_UPDATED = [
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "lastmod",
-    "dcterms.modified",
-    "article.updated",
-]
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """A parsed page: the tree, its metas by lower-case name, and its structured data."""
+class Page:
+    """All that a page tells. A `Told` field says how sure it is, and by which signals."""
 
-    tree: LexborHTMLParser
     url: str
-    metas: list[tuple[str, str]]
-    data: list[dict[str, Any]]
-    """Every node of its JSON-LD, in order."""
-    report: dict[str, Any]
-    """The node that describes the report; empty when none does."""
+    """Where it was found."""
+    address: Told[str]
+    """Its canonical address."""
+    title: Told[str]
+    authors: Told[Authors]
+    published: Told[when.Moment]
+    modified: Told[when.Moment]
+    site: Told[str]
+    excerpt: Told[str]
+    language: Told[str]
+    kind: Told[str]
+    """article, video, audio, live, gallery, opinion or press release."""
+    section: Told[str]
+    tags: Told[tuple[str, ...]]
+    pictures: Told[tuple[Picture, ...]]
+    amp: Told[str]
+    next: Told[str]
+    """The address of the report's next page."""
+    text: str = ""
+    direction: str = "ltr"
+    alternates: dict[str, str] = field(default_factory=dict)
+    """The same report by language tag."""
+    video: str = ""
+    """Address of the video that the page puts first."""
+    free: bool | None = None
+    """Does it say that all may read it whole (isAccessibleForFree)? None is no word about it."""
+    permissions: Permissions = field(default_factory=Permissions)
+    rule: str = ""
+    """The publisher rule that had a say."""
 
-    def meta(self, *names: str) -> str:
-        """The first meta of these names that says something, in the order of the names."""
-        for name in names:
-            for known, content in self.metas:
-                if known == name and content:
-                    return content
-        return ""
+    @property
+    def published_at(self) -> datetime | None:
+        """In the zone that the page tells, else UTC."""
+        return None if self.published.value is when.NEVER else self.published.value.at
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """In the zone that the page tells, else UTC."""
+        return None if self.modified.value is when.NEVER else self.modified.value.at
+
+    def why(self) -> tuple[str, ...]:
+        """For each field that was told: "title: h1, og:title (0.93)"."""
+        return tuple(
+            f"{name}: {told.why()}" for name in FIELDS if (told := getattr(self, name)).signals
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values, dates in ISO 8601, with `why` by field."""
+        plain: dict[str, Any] = {name: getattr(self, name).value for name in FIELDS}
+        plain["authors"] = list(self.authors.value.people)
+        plain["organisations"] = list(self.authors.value.organisations)
+        plain["published"] = self.published_at.isoformat() if self.published_at else None
+        plain["modified"] = self.modified_at.isoformat() if self.modified_at else None
+        plain["pictures"] = [asdict(picture) for picture in self.pictures.value]
+        for name in ("url", "text", "direction", "alternates", "video", "free", "rule"):
+            plain[name] = getattr(self, name)
+        plain["permissions"] = asdict(self.permissions)
+        plain["why"] = dict(line.split(": ", 1) for line in self.why())
+        return plain
+
+
+FIELDS = str.split(
+    "address title authors published modified site excerpt language kind section tags pictures "
+    "amp next"
+)
+
+
+def extract_page(
+    html: bytes,
+    url: str = "",
+    headers: Mapping[str, str] | None = None,
+    fetched_at: datetime | None = None,
+) -> Page:
+    """All that the bytes of a page tell: what it says of itself, and its text.
+
+    `headers` are the answer's, names in lower case; a date later than `fetched_at` (now, if it is
+    not given) is no signal.
+
+    >>> page = extract_page(b"<h1>Tides rise</h1><p>By <a rel=author>Jo Low</a>", "https://quay.example/t")
+    >>> page.title.value, page.authors.value.people
+    ('Tides rise', ('Jo Low',))
+    >>> page.title.why()
+    'h1 (0.90)'
+
+    Raises Unreadable for what is no page, or would hang a parser. A page that is no report
+    (a consent page, an empty one) is told as it is: judge it by its text.
+    """
+    at = fetched_at or SystemClock().now()
+    return _read(Fetched(url, html, at, final_url=url, headers=dict(headers or {})))
 
 
 def extract(item: Item, page: Fetched) -> Article:
@@ -88,66 +168,37 @@ def extract(item: Item, page: Fetched) -> Article:
 
     Raises Unreadable for what is no page, no report, or would hang a parser.
     """
-    said = parsed(page)
-    title = title_of(said, item)
-    _check_report(said, title, page)
-    allowed = permissions.read(page.headers, said.metas)
-    hidden = _unquotable(said)
-    text = clean_text(_body(said, title, bool(hidden)).text)
-    _check_consent(text, page, item)
-    if not text:
+    told = _read(page, item)
+    _check_consent(told.text, page)
+    if not told.text:
         raise Unreadable(page.url, "no text")
-    url = _address(said, page, item)
-    published, updated = _dates(said, item, page.fetched_at)
-    summary = item.summary or words.line(said.meta("description", "og:description"), 5_000)
-    amp = _link(said, "amphtml")
+    published = told.published_at or item.published_at
+    updated = told.modified_at or item.updated_at
+    if updated and published and updated <= published:
+        updated = None
+    url = told.address.value
     return Article(
         id=urls.record_id(url),
         url=url,
         source_id=item.source_id,
         domain=urls.domain(url),
-        title=title,
-        text=text,
-        language=_language(said, item, text),
+        title=told.title.value,
+        text=told.text,
+        language=told.language.value,
         seen_at=item.seen_at,
-        published_at=published,
-        updated_at=updated,
-        summary=_quotable(summary, hidden),
-        authors=_authors(said) or item.authors,
-        images=_images(said, item),
-        type=_type(said, item),
-        amp_url=amp[0] if amp else item.amp_url,
-        provider_name=_provider(said) or item.feed_title,
-        tags=_tags(said) or item.tags,
-        permissions=allowed,
-        featured=_featured(said),
+        published_at=published.astimezone(UTC) if published else None,
+        updated_at=updated.astimezone(UTC) if updated else None,
+        summary=told.excerpt.value,
+        authors=told.authors.value.all or item.authors,
+        images=tuple(_image(picture) for picture in told.pictures.value[:_IMAGES]) or item.images,
+        type=told.kind.value,
+        amp_url=told.amp.value or item.amp_url,
+        provider_name=told.site.value or item.feed_title,
+        tags=told.tags.value or item.tags,
+        permissions=told.permissions,
+        featured=told.video,
+        signals=told.why(),
     )
-
-
-def text_anyway(page: Fetched) -> str:
-    """The text of a page that may be no report; "" where a parser may not see it."""
-    try:
-        said = parsed(page)
-    except Unreadable:
-        return ""
-    return _body(said, words.line(said.meta("og:title")), False).text
-
-
-def evidence(said: _Page, title: str) -> Evidence:
-    """What the page says of its report, for the reading of its text."""
-    published = _text(said.report, "datePublished") or said.meta(*_PUBLISHED)
-    return Evidence(
-        title=title,
-        stated=words.plain(_text(said.report, "articleBody")),
-        summary=words.line(said.meta("og:description", "description"), 5_000),
-        report=bool(said.report) or said.meta("og:type") == "article",
-        dated=bool(published),
-    )
-
-
-def _body(said: _Page, title: str, quotable: bool) -> body.Body:
-    root = said.tree.body
-    return body.read(root, evidence(said, title), quotable) if root else body.Body()
 
 
 def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:  # noqa: B008
@@ -176,7 +227,54 @@ def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:
     )
 
 
-def parsed(page: Fetched) -> _Page:
+def _read(page: Fetched, item: Item | None = None) -> Page:
+    """Parse, gather, elect each field, then cut the text out."""
+    tree = parsed(page)
+    url = page.final_url or page.url
+    found = harvest.gather(tree, url)
+    graph = json_ld.parse(found.scripts)
+    report = graph.report(_titles(found), url)
+    rule = rules.matching(found)
+    names = site_name.names(found, graph, report)
+    sites = [*(claim.value for claim in names), *title.host_names(url)]
+    headline = title.elect_title(found, graph, report, sites, item.title if item else "", rule)
+    if item is not None:
+        _check_report(found, headline.value, page)
+    hidden = [text for element in found.unquotable[:50] if (text := element.text(20_000))]
+    evidence = _evidence(found, graph, report, headline.value)
+    text = _text(tree, evidence, bool(hidden), rule)
+    excerpt = _excerpt(found, graph, report, text, item)
+    language = about.language(found, graph, report, text, item.language if item else "")
+    return Page(
+        url=url,
+        address=about.address(found, page.headers.get("link", ""), page.status),
+        title=headline,
+        authors=people.elect_authors(found, graph, report, sites, rule),
+        published=when.published(found, graph, report, headline.value, page.fetched_at, rule),
+        modified=when.modified(found, graph, report, page.fetched_at),
+        site=site_name.elect_site_name(names),
+        excerpt=replace(excerpt, value=_quotable(excerpt.value, hidden)),
+        language=language,
+        kind=about.kind(found, graph, report, item.type if item else "article"),
+        section=about.section(found, graph, report),
+        tags=about.tags(found, graph, report),
+        pictures=pictures.elect_pictures(found, graph, report),
+        amp=about.amp(found),
+        next=about.next_page(found),
+        text=text,
+        direction=about.direction(found, language.value),
+        alternates=about.alternates(found),
+        video=_video(found, graph, report),
+        free=_free(graph, report),
+        permissions=permissions.read(
+            page.headers, found.named_metas(), _licence(found, graph, report)
+        ),
+        rule=rule.name if rule else "",
+    )
+
+
+def parsed(page: Fetched) -> LexborHTMLParser:
+    """The tree of a page, after the linear guard. Raises Unreadable."""
     kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and not kind.startswith(_OF_PAGES):
         raise Unreadable(page.url, f"not HTML but {clean_text(kind, 60)}")
@@ -186,115 +284,70 @@ def parsed(page: Fetched) -> _Page:
     text = guard.characters(page)
     guard.check_markup(page.url, text, guard.PAGE)
     try:
-        tree = LexborHTMLParser(text.replace("\x00", ""))
+        return LexborHTMLParser(text.replace("\x00", ""))
     except (ValueError, RuntimeError) as error:
         raise Unreadable(page.url, f"not HTML: {clean_text(str(error), 100)}") from error
-    metas = [
-        ((a.get("property") or a.get("name") or a.get("itemprop") or "").lower(), content.strip())
-        for a in (node.attributes for node in tree.css("meta")[:1_000])
-        if (content := a.get("content"))
-    ]
-    data = _structured(tree)
-    url = page.final_url or page.url
-    report = next((node for node in data if _is_report(node)), {})
-    return _Page(tree, url, metas, data, report)
 
 
-def _structured(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """The nodes of its JSON-LD; what is no JSON is passed over."""
-    waiting: list[Any] = []
-    for script in tree.css('script[type="application/ld+json"]')[:50]:
-        try:
-            waiting.append(json.loads(script.text().strip().rstrip(";"), strict=False))
-        except (ValueError, RecursionError):
-            continue
-    nodes: list[dict[str, Any]] = []
-    while waiting and len(nodes) < 1_000:
-        found = waiting.pop(0)
-        if isinstance(found, list):
-            waiting[:0] = found[:1_000]
-        elif isinstance(found, dict):
-            nodes.append(found)
-            waiting.extend(v for k, v in found.items() if k in ("@graph", "mainEntity"))
-    return nodes
+def _titles(found: Harvest) -> list[str]:
+    """What the report may be called, folded: enough to know its node in the structured data."""
+    tops = [element.text() for element in found.headings[:10] if element.tag == "h1"]
+    return [folded(text) for text in (found.meta("og:title"), found.title, *tops) if text]
 
 
-def _kinds(node: dict[str, Any]) -> list[str]:
-    return [str(kind).rpartition("/")[2] for kind in _several(node.get("@type"))]
+def text_sources(page: Fetched) -> tuple[LexborNode | None, Evidence]:
+    """What the text is looked for in, and what the page says of it elsewhere. Raises Unreadable.
+
+    For those who measure the reading of texts alone.
+    """
+    tree = parsed(page)
+    found = harvest.gather(tree, page.final_url or page.url)
+    graph = json_ld.parse(found.scripts)
+    report = graph.report(_titles(found), found.url)
+    names = site_name.names(found, graph, report)
+    sites = [*(claim.value for claim in names), *title.host_names(found.url)]
+    headline = title.elect_title(found, graph, report, sites, "", None)
+    return tree.body, _evidence(found, graph, report, headline.value)
 
 
-def _is_report(node: dict[str, Any]) -> bool:
-    return any(_ARTICLE.fullmatch(kind) for kind in _kinds(node))
+def _evidence(found: Harvest, graph: Graph, report: Node, headline: str) -> Evidence:
+    dated = graph.text(report, "datePublished") or found.meta(*_DATED)
+    return Evidence(
+        title=headline,
+        stated=words.plain(graph.text(report, "articleBody")),
+        summary=words.line(found.meta("og:description", "description"), 5_000),
+        report=bool(report) or found.meta("og:type") == "article",
+        dated=bool(dated),
+    )
 
 
-def _several(value: Any) -> list[Any]:
-    """One or many, as JSON-LD writes either."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _text(tree: LexborHTMLParser, evidence: Evidence, quotable: bool, rule: Rule | None) -> str:
+    """The report's text. `quotable`: without what the page marks as not to be quoted."""
+    if tree.body is None:
+        return ""
+    root = rules.prepared(tree.body, rule) if rule else tree.body
+    return clean_text(body.read(root, evidence, quotable).text)
 
 
-def _text(node: dict[str, Any], *keys: str) -> str:
-    for key in keys:
-        for value in _several(node.get(key)):
-            if isinstance(value, dict):
-                value = value.get("name") or value.get("url") or value.get("@value")
-            if isinstance(value, str) and value.strip():
-                return value.strip()
-    return ""
+def _excerpt(found: Harvest, graph: Graph, report: Node, text: str, item: Item | None) -> Told[str]:
+    if item and item.summary:
+        return Told(item.summary, 0.9, ("feed entry",))
+    return about.excerpt(found, graph, report, text)
 
 
-def _check_report(said: _Page, title: str, page: Fetched) -> None:
-    if _CONSENT_HOST.search(urls.host(said.url)) and not urls.same_site(page.url, said.url):
+def _check_report(found: Harvest, headline: str, page: Fetched) -> None:
+    if _CONSENT_HOST.search(urls.host(found.url)) and not urls.same_site(page.url, found.url):
         raise Unreadable(page.url, "a consent page, not the report")
-    head = said.tree.css_first("title")
-    for name in (words.line(head.text()) if head else "", title):
+    for name in (found.title, headline):
         if _GONE.match(name):
             raise Unreadable(page.url, f"soft 404: it is titled {clean_text(name, 80)!r}")
 
 
-def _check_consent(text: str, page: Fetched, item: Item) -> None:
+def _check_consent(text: str, page: Fetched) -> None:
     """A wall says little, and what it says is of cookies."""
     wanted = len(text) < 1_500 and text
     if wanted and _CONSENT.search(text) and len(_CONSENT.findall(text)) * 400 >= len(text):
         raise Unreadable(page.url, "a consent page, not the report")
-
-
-def title_of(said: _Page, item: Item) -> str:
-    """What most of its headline signals agree on; of equals the one nearest to the report."""
-    head = said.tree.css_first("title")
-    tops = said.tree.css("h1")
-    site = words.line(said.meta("og:site_name"), 200)
-    found = [
-        words.line(_text(said.report, "headline")),
-        _without_site(words.line(said.meta("og:title")), site),
-        words.line(tops[0].text(separator=" ")) if len(tops) == 1 else "",
-        _without_site(words.line(head.text()), site) if head else "",
-        item.title,
-    ]
-    votes = Counter(_folded(title) for title in found if title)
-    if not votes:
-        return ""
-    most = max(votes.values())
-    return next(title for title in found if title and votes[_folded(title)] == most)
-
-
-def _folded(title: str) -> str:
-    return re.sub(r"\W+", " ", title.casefold()).strip()
-
-
-def _without_site(title: str, site: str) -> str:
-    pieces = _SUFFIX.split(title)
-    if len(pieces) < 2:
-        return title
-    last = pieces[-1]
-    if _folded(last) == _folded(site) or (len(last.split()) <= 4 and 2 * len(last) < len(title)):
-        return title[: title.rindex(last)].rstrip(" |\u2013\u2014\u00b7\u00ab\u00bb:-")
-    return title
-
-
-def _unquotable(said: _Page) -> list[str]:
-    """What the parts marked data-nosnippet say."""
-    nodes = said.tree.css("[data-nosnippet]")[:50]
-    return [text for node in nodes if (text := clean_text(node.text()))]
 
 
 def _quotable(summary: str, hidden: list[str]) -> str:
@@ -305,141 +358,42 @@ def _quotable(summary: str, hidden: list[str]) -> str:
     return clean_text(summary)
 
 
-def _address(said: _Page, page: Fetched, item: Item) -> str:
-    """What the page claims in its head and its Link header, where it can be believed."""
-    sent = _CANONICAL.findall(page.headers.get("link", "")[:5_000])
-    links = [*_link(said, "canonical"), *(urls.absolute(said.url, link) for link in sent)]
-    og = urls.absolute(said.url, said.meta("og:url"))
-    return urls.claimed(said.url or item.url, links, og, page.status)
+def _image(picture: Picture) -> Image:
+    """Without the sizes that the markup claims: they come from the file."""
+    return Image(picture.url, title=picture.title)
 
 
-def _link(said: _Page, relation: str) -> list[str]:
-    head = said.tree.head
-    nodes = head.css("link[rel][href]") if head else []
-    found = (
-        urls.absolute(said.url, node.attributes.get("href") or "")
-        for node in nodes
-        if relation in (node.attributes.get("rel") or "").lower().split()
-    )
-    return list(dict.fromkeys(filter(None, found)))
+def _video(found: Harvest, graph: Graph, report: Node) -> str:
+    link = found.meta("og:video:secure_url", "og:video:url", "og:video")
+    return found.absolute(link or next(_videos(graph, report), ""))
 
 
-def _dates(
-    said: _Page, item: Item, fetched_at: datetime
-) -> tuple[datetime | None, datetime | None]:
-    """Published and updated: the most exact signal that is not later than the fetch."""
-    published = [_text(said.report, "datePublished", "dateCreated"), said.meta(*_PUBLISHED)]
-    for node in said.tree.css("time[datetime]")[:20]:
-        names = f"{node.attributes.get('itemprop')} {node.attributes.get('class')}".lower()
-        if "modif" not in names and "updat" not in names:
-            published.append(node.attributes.get("datetime") or "")
-            break
-    updated = [_text(said.report, "dateModified"), said.meta(*_UPDATED)]
-    first = _most_exact(published, fetched_at) or item.published_at
-    last = _most_exact(updated, fetched_at) or item.updated_at
-    return first, last if last and (first is None or last > first) else None
-
-
-def _most_exact(signals: Iterable[str], fetched_at: datetime) -> datetime | None:
-    found = [d for s in signals if s and (d := dates.believed(dates.parse(s), fetched_at))]
-    return max(found, key=lambda dated: dated.precision).at if found else None
-
-
-def _authors(said: _Page) -> tuple[str, ...]:
-    named: list[str] = []
-    for value in _several(said.report.get("author")) + _several(said.report.get("creator")):
-        name = _text(value, "name") if isinstance(value, dict) else value
-        named.extend([name] if isinstance(name, str) else [])
-    if not named:
-        metas = ("author", "article:author", "dc.creator", "parsely-author", "byl")
-        named = [text for name, text in said.metas if name in metas]
-    if not words.people(*named):
-        links = said.tree.css('[rel~="author"], [itemprop="author"] [itemprop="name"]')[:5]
-        named = [node.text(separator=" ") for node in links]
-    return words.people(*named)
-
-
-def _images(said: _Page, item: Item) -> tuple[Image, ...]:
-    """Candidates, best first. Their sizes come from the files, never from what a page claims."""
-    found = [text for name, text in said.metas if name in ("og:image", "og:image:secure_url")]
-    for value in _several(said.report.get("image")):
-        link = _text(value, "url", "contentUrl") if isinstance(value, dict) else value
-        found.extend([link] if isinstance(link, str) else [])
-    found += [t for n, t in said.metas if n in ("twitter:image", "twitter:image:src")]
-    links = dict.fromkeys(urls.absolute(said.url, link) for link in found[:40])
-    kept = [link for link in links if link and images.is_picture(link)][:10]
-    if not kept:
-        return item.images
-    titles = _picture_titles(said)
-    alt = words.line(said.meta("og:image:alt", "twitter:image:alt"), 500)
-    return tuple(
-        Image(link, title=titles.get(urls.identity(link).partition("?")[0], alt if n == 0 else ""))
-        for n, link in enumerate(kept)
-    )
-
-
-def _picture_titles(said: _Page) -> dict[str, str]:
-    titles: dict[str, str] = {}
-    for node in said.tree.css("img[alt][src]")[:300]:
-        link = urls.absolute(said.url, node.attributes.get("src") or "")
-        title = words.line(node.attributes.get("alt") or "", 500)
-        if link and title:
-            titles.setdefault(urls.identity(link).partition("?")[0], title)
-    return titles
-
-
-def _provider(said: _Page) -> str:
-    names = [said.meta("og:site_name"), _text(said.report, "publisher")]
-    names += [_text(node, "name") for node in said.data if "WebSite" in _kinds(node)]
-    names.append(said.meta("application-name"))
-    return next(
-        (name for text in names if (name := words.line(text, 100)) and "://" not in name), ""
-    )
-
-
-def _language(said: _Page, item: Item, text: str) -> str:
-    root = said.tree.root
-    html = said.tree.css_first("html") if root else None
-    told = (
-        (html.attributes.get("lang") or html.attributes.get("xml:lang") or "") if html else "",
-        _text(said.report, "inLanguage"),
-        said.meta("og:locale", "content-language"),
-    )
-    found = next((tag for text in told if (tag := words.language(text))), "")
-    return found or item.language or words.guess_language(text)
-
-
-def _type(said: _Page, item: Item) -> str:
-    told = said.meta("og:type").lower()
-    main = _kinds(said.data[0]) if said.data and not said.report else []
-    if told.startswith("video") or "VideoObject" in main:
-        return "video"
-    if told.startswith(("music", "audio")) or {"AudioObject", "PodcastEpisode"} & set(main):
-        return "audio"
-    return item.type if not said.report else "article"
-
-
-def _featured(said: _Page) -> str:
-    videos = list(_videos(said))
-    link = said.meta("og:video:secure_url", "og:video:url", "og:video") or next(iter(videos), "")
-    return urls.absolute(said.url, link) if link else ""
-
-
-def _videos(said: _Page) -> Iterator[str]:
+def _videos(graph: Graph, report: Node) -> Iterator[str]:
     """Addresses of videos that the report's data names, or that are the page's only subject."""
-    alone = [] if said.report else [n for n in said.data if "VideoObject" in _kinds(n)]
-    for video in [*_several(said.report.get("video")), *alone]:
-        if isinstance(video, dict) and (link := _text(video, "embedUrl", "contentUrl")):
+    alone = (
+        ()
+        if report and "videoobject" not in json_ld.types(report)
+        else graph.of_kind("videoobject")
+    )
+    for video in [*json_ld.several(report.get("video")), *alone]:
+        node = graph.whole(video)
+        if isinstance(node, dict) and (link := graph.text(node, "embedUrl", "contentUrl")):
             yield link
 
 
-def _tags(said: _Page) -> tuple[str, ...]:
-    found = [text for name, text in said.metas if name == "article:tag"]
-    for value in _several(said.report.get("keywords")):
-        found.extend(value.split(",") if isinstance(value, str) else [])
-    if not found:
-        found = said.meta("news_keywords", "keywords").split(",")
-    return tuple(dict.fromkeys(tag for text in found if (tag := words.line(text, 100))))[:50]
+def _free(graph: Graph, report: Node) -> bool | None:
+    said = report.get("isAccessibleForFree")
+    if isinstance(said, str):
+        return {"true": True, "false": False}.get(said.strip().lower().rpartition("/")[2])
+    return said if isinstance(said, bool) else None
+
+
+def _licence(found: Harvest, graph: Graph, report: Node) -> str:
+    """The address of the licence that the page links to."""
+    for element in (*found.links.get("license", ()), *found.links.get("licence", ())):
+        if url := found.absolute(element.get("href")):
+            return url
+    return found.absolute(graph.text(report, "license"))
 
 
 def register(plugins: Plugins) -> None:

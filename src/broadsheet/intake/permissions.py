@@ -1,11 +1,17 @@
-"""What does the publisher allow with this page? Robots rules for snippets, and TDMRep."""
+"""What does the publisher allow with this page? Robots rules, TDMRep, and the licence it links to.
+
+Robots: Google's robots meta specification. TDMRep: the W3C community group's report of 2024, whose
+three places are the header, the meta and `/.well-known/tdmrep.json`.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from broadsheet.model import Permissions
 
@@ -14,8 +20,13 @@ _VALUED = frozenset(("max-snippet", "max-image-preview", "max-video-preview", "u
 _PREVIEWS: tuple[Literal["none", "standard", "large"], ...] = ("none", "standard", "large")
 
 
-def read(headers: Mapping[str, str], metas: Iterable[tuple[str, str]]) -> Permissions:
-    """All signals together, the strictest of each kind. `metas` are names and contents."""
+def read(
+    headers: Mapping[str, str], metas: Iterable[tuple[str, str]], licence: str = ""
+) -> Permissions:
+    """All signals together, the strictest of each kind. `metas` are names and contents.
+
+    `licence` is the address that the page links to as its licence.
+    """
     found = _robots(Permissions(), headers.get("x-robots-tag", ""), "the X-Robots-Tag header")
     found = _reserved(found, headers.get("tdm-reservation", ""), "the tdm-reservation header")
     for name, content in metas:
@@ -24,7 +35,43 @@ def read(headers: Mapping[str, str], metas: Iterable[tuple[str, str]]) -> Permis
             found = _robots(found, content, f"the page's {folded} meta")
         elif folded == "tdm-reservation":
             found = _reserved(found, content, "the page's meta")
-    return found
+    return replace(found, licence=licence)
+
+
+def reserved_by_file(data: bytes, url: str) -> bool:
+    """Does a host's `/.well-known/tdmrep.json` reserve this address? False for a file in no form.
+
+    The first entry counts whose `location` fits the path; `*` stands for any characters, `$` for
+    the end (TDMRep, 6.1).
+    """
+    try:
+        entries = json.loads(data[:200_000])
+        path = urlsplit(url).path or "/"
+    except (ValueError, RecursionError):
+        return False
+    for entry in entries[:1_000] if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and _fits(str(entry.get("location", ""))[:500], path):
+            return _is_one(entry.get("tdm-reservation"))
+    return False
+
+
+def _fits(pattern: str, path: str) -> bool:
+    """Piece by piece, so that no pattern can make a search run long."""
+    ends = pattern.endswith("$")
+    first, *rest = pattern.removesuffix("$").split("*")
+    if (not first and not rest) or not path.startswith(first):
+        return False
+    place = len(first)
+    for piece in rest:
+        found = path.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return not ends or place == len(path) or (bool(rest) and path.endswith(rest[-1]))
+
+
+def _is_one(value: Any) -> bool:
+    return value is not True and str(value).strip() == "1"
 
 
 def _reserved(found: Permissions, value: str, where: str) -> Permissions:
@@ -58,6 +105,8 @@ def _change(found: Permissions, name: str, value: str) -> Permissions | None:
         return replace(found, index=False)
     if name in ("noarchive", "nocache"):
         return replace(found, archive=False)
+    if name in ("noai", "noimageai"):
+        return replace(found, ai=False)
     if name == "nosnippet":
         return replace(found, snippet=0)
     if name == "max-snippet" and re.fullmatch(r"[0-9]{1,9}", value):

@@ -1,0 +1,254 @@
+"""What is this page, and of what? Address, kind, language, section, tags and excerpt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from broadsheet import urls
+from broadsheet.intake import words
+from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node, several, types
+from broadsheet.intake.votes import Claim, Told, elect
+from broadsheet.text import cut
+
+RIGHT_TO_LEFT = frozenset(
+    ("ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb", "syr")
+)
+
+_CANONICAL = re.compile(
+    r"<([^<>]{1,2000})>\s{0,5};[^,<]{0,200}\brel\s{0,3}=\s{0,3}\"?canonical\b", re.IGNORECASE
+)
+_FIRST = 300  # characters of the text that stand for a summary
+_SHORT = 40  # characters: a description that says less says nothing
+_OPINION = re.compile(
+    r"/(?:opinions?|commentisfree|comment(?:ary)?|editorials?|op-?eds?|columns?|columnists?|kommentare?|meinung"
+    r"|tribunes?|opinion(?:e|i)|debatt|leder)/",
+    re.IGNORECASE,
+)
+_LIVE = re.compile(
+    r"/(?:live|liveblog|live-blog|liveticker|minute-by-minute|en-direct)/|\blive-?blog\b",
+    re.IGNORECASE,
+)
+_GALLERY = re.compile(
+    r"/(?:gallery|galleries|bildergalerie|fotostrecke|photos|slideshow|diaporama|in-pictures)/",
+    re.IGNORECASE,
+)
+_PRESS = re.compile(
+    r"/(?:press-?releases?|pressemitteilung(?:en)?|communiques?|news-?releases?)/", re.IGNORECASE
+)
+_VIDEO = re.compile(r"/(?:videos?|watch)/", re.IGNORECASE)
+_KINDS = {
+    "liveblogposting": "live",
+    "opinionnewsarticle": "opinion",
+    "imagegallery": "gallery",
+    "mediagallery": "gallery",
+    "videogallery": "gallery",
+    "videoobject": "video",
+    "audioobject": "audio",
+    "podcastepisode": "audio",
+    "radioepisode": "audio",
+    "pressrelease": "press release",
+}
+
+
+def address(found: Harvest, link_header: str, status: int = 200) -> Told[str]:
+    """The canonical address where it can be believed (`urls.claimed`), else where it was found."""
+    links = [
+        url
+        for element in found.links.get("canonical", ())
+        if element.tag == "link" and (url := found.absolute(element.get("href")))
+    ]
+    links += [urls.absolute(found.url, link) for link in _CANONICAL.findall(link_header[:5_000])]
+    confirming = found.absolute(found.meta("og:url"))
+    url = urls.claimed(found.url, links, confirming, status)
+    agrees = bool(confirming) and urls.canonical(confirming) == url
+    signals = ["canonical link"] * any(urls.canonical(link) == url for link in links if link)
+    signals += ["og:url"] * agrees
+    if not signals:
+        return Told(url, 0.6, ("where it was found",))
+    return Told(url, 0.97 if len(signals) == 2 else 0.9, tuple(signals))
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path.strip("/")
+    except ValueError:
+        return ""
+
+
+def amp(found: Harvest) -> Told[str]:
+    """The address of its AMP form."""
+    return _link(found, "amphtml")
+
+
+def next_page(found: Harvest) -> Told[str]:
+    """The address of the next page of the same report."""
+    told = _link(found, "next")
+    return told if urls.same_site(told.value, found.url) else Told("")
+
+
+def _link(found: Harvest, relation: str) -> Told[str]:
+    for element in found.links.get(relation, ()):
+        if url := found.absolute(element.get("href")):
+            return Told(url, 0.95, (f"rel={relation}",))
+    return Told("")
+
+
+def alternates(found: Harvest) -> dict[str, str]:
+    """The same report in other languages: address by language tag ("x-default" too)."""
+    kept: dict[str, str] = {}
+    for element in found.links.get("alternate", ())[:200]:
+        tag = element.get("hreflang").strip()
+        language = tag if tag == "x-default" else words.language(tag)
+        if language and (url := found.absolute(element.get("href"))):
+            kept.setdefault(language, url)
+    return kept
+
+
+def language(found: Harvest, graph: Graph, report: Node, text: str, entry: str = "") -> Told[str]:
+    """By declaration, then by the text; a declaration that the text contradicts does not win."""
+    spoken = words.guess_language(text)
+    claims = [
+        Claim(tag, signal, weight)
+        for signal, said, weight in (
+            ("html lang", found.language, 0.8),
+            ("JSON-LD inLanguage", graph.text(report, "inLanguage"), 0.6),
+            ("og:locale", found.meta("og:locale"), 0.4),
+            ("content-language", found.meta("content-language", "language", "dc.language"), 0.4),
+            ("feed", entry, 0.5),
+            ("the text", spoken, 0.6),
+        )
+        if (tag := words.language(said))
+    ]
+    return elect(claims, lambda tag: tag.partition("-")[0], "", prefer=lambda tag: "-" in tag)
+
+
+def direction(found: Harvest, tongue: str) -> str:
+    """ "rtl" or "ltr"."""
+    if found.direction in ("rtl", "ltr"):
+        return found.direction
+    return "rtl" if tongue.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def kind(found: Harvest, graph: Graph, report: Node, otherwise: str = "article") -> Told[str]:
+    """article, video, audio, live, gallery, opinion or press release."""
+    return elect(_kinds(found, graph, report, otherwise), str, otherwise)
+
+
+def _kinds(found: Harvest, graph: Graph, report: Node, otherwise: str) -> Iterator[Claim[str]]:
+    for name in types(report):
+        if name in _KINDS:
+            yield Claim(_KINDS[name], f"JSON-LD {name}", 0.9)
+    main = types(graph.nodes[0]) if graph.nodes and not report else frozenset()
+    for name in sorted(main):
+        if name in _KINDS:
+            yield Claim(_KINDS[name], f"JSON-LD {name}", 0.8)
+    told = found.meta("og:type").lower()
+    if told.startswith("video"):
+        yield Claim("video", "og:type", 0.75)
+    elif told.startswith(("music", "audio")):
+        yield Claim("audio", "og:type", 0.75)
+    path = f"/{_path(found.url)}/"
+    for pattern, name in (
+        (_OPINION, "opinion"),
+        (_LIVE, "live"),
+        (_GALLERY, "gallery"),
+        (_PRESS, "press release"),
+        (_VIDEO, "video"),
+    ):
+        if pattern.search(path):
+            yield Claim(name, "address", 0.6)
+    if report:
+        yield Claim("article", "JSON-LD", 0.5)
+    elif otherwise:
+        yield Claim(otherwise, "feed" if otherwise != "article" else "nothing else said", 0.3)
+
+
+def section(found: Harvest, graph: Graph, report: Node) -> Told[str]:
+    """The part of the paper in which it stands, as the page names it."""
+    claims = []
+    for name in (
+        "article:section",
+        "parsely-section",
+        "section",
+        "cxenseparse:category",
+        "og:article:section",
+        "category",
+    ):
+        if text := words.line(found.meta(name), 100):
+            claims.append(Claim(text, name, 0.7))
+    for text in graph.texts(report, "articleSection"):
+        claims.append(Claim(words.line(text, 100), "JSON-LD articleSection", 0.8))
+    if crumbs := _crumbs(graph):
+        claims.append(Claim(crumbs[0], "breadcrumbs", 0.5))
+    return elect([c for c in claims if c.value and "://" not in c.value], folded, "")
+
+
+def _crumbs(graph: Graph) -> list[str]:
+    """Between the home page and the report."""
+    for node in graph.of_kind("breadcrumblist"):
+        names = [_crumb(graph, one) for one in several(node.get("itemListElement"))[:10]]
+        return [name for name in names[1:-1] if name]
+    return []
+
+
+def _crumb(graph: Graph, one: Any) -> str:
+    if not isinstance(one, dict):
+        return ""
+    inner = graph.whole(one.get("item"))
+    return words.line(
+        graph.text(one, "name") or (graph.text(inner, "name") if isinstance(inner, dict) else ""),
+        100,
+    )
+
+
+def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
+    """What it is about in the publisher's words, each once."""
+    for signal, texts, weight in (
+        ("article:tag", found.metas.get("article:tag", []), 0.8),
+        ("JSON-LD keywords", _keywords(graph, report), 0.75),
+        ("parsely-tags", found.metas.get("parsely-tags", []), 0.7),
+        ("news_keywords", found.metas.get("news_keywords", []), 0.7),
+        ("sailthru.tags", found.metas.get("sailthru.tags", []), 0.6),
+        ("keywords", found.metas.get("keywords", []), 0.6),
+        ("links to topics", [e.text(60) for e in found.topics[:30]], 0.4),
+    ):
+        kept: dict[str, str] = {}
+        for text in texts:
+            for part in re.split(r"[,;\u060c\u3001|]", text):
+                if tag := words.line(part, 100).strip("#\"' "):
+                    kept.setdefault(folded(tag), tag)
+        if kept:
+            return Told(tuple(kept.values())[:50], weight, (signal,))
+    return Told(())
+
+
+def _keywords(graph: Graph, report: Node) -> list[str]:
+    return [
+        text
+        for value in several(report.get("keywords"))
+        for text in graph.texts({"k": value}, "k")
+        if "://" not in text
+    ]
+
+
+def excerpt(found: Harvest, graph: Graph, report: Node, text: str) -> Told[str]:
+    """The publisher's own summary; where there is none the first sentences of the text."""
+    claims = [
+        Claim(text, signal, weight if len(text) >= _SHORT else weight / 3, signal)
+        for signal, said, weight in (
+            ("JSON-LD description", graph.text(report, "description"), 0.75),
+            ("dc.description", found.meta("dc.description", "dcterms.description"), 0.6),
+            ("og:description", found.meta("og:description"), 0.7),
+            ("description", found.meta("description"), 0.65),
+            ("twitter:description", found.meta("twitter:description"), 0.55),
+        )
+        if (text := words.line(said, 5_000))
+    ]
+    if claims:
+        return elect(claims, folded, "")
+    first = cut(text.partition("\n")[0], _FIRST)
+    return Told(first, 0.4, ("its first sentences",)) if first else Told("")

@@ -1,0 +1,293 @@
+"""What does this page say of itself? One pass over its tree gathers all that metadata is made of.
+
+Nothing is judged here: title.py, people.py, when.py, pictures.py and their siblings each take what
+concerns them. The tree is only read, so that the body's text can be cut out of it afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from broadsheet import urls
+from broadsheet.text import clean_text
+
+MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
+
+_TAGS = "html meta title base time h1 h2 img source figcaption link script"
+_CLASSES = "author byline writer date time publi posted credit"
+# One selector, hence one pass in C (a third of the time of a walk in Python, 2026-11-24): each
+# element comes once, in the order of the page.
+_WANTED = ",".join(
+    (
+        *_TAGS.split(),
+        "[rel],[itemprop],[property],[data-nosnippet]",
+        *(f"[class*={name} i]" for name in _CLASSES.split()),
+        "[id*=author i],[id*=byline i],[id*=date i]",
+        *(f'a[href*="/{name}"]' for name in ("author", "tag", "topic", "tema", "thema")),
+    )
+)
+
+_SPACE_BEFORE = re.compile(r"\s+(?=[,.:;!?)\u2019](?:\s|$))")
+_NO_LETTER = re.compile(r"[\W_]+")
+_MUTE = frozenset(("script", "style", "noscript", "template", "svg", "select", "iframe"))
+_PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element that may tell something, at its place in the order of the page."""
+
+    place: int
+    tag: str
+    attributes: dict[str, str | None]
+    node: LexborNode
+
+    def get(self, name: str) -> str:
+        """The value of an attribute; "" where it has none."""
+        return self.attributes.get(name) or ""
+
+    def text(self, limit: int = 1_000) -> str:
+        """What it says, on one line."""
+        said = self.node.text(separator=" ") if self.node.first_child else ""
+        return _SPACE_BEFORE.sub("", clean_text(said[: 4 * limit], limit))
+
+    def names(self) -> frozenset[str]:
+        """The words of its class and id."""
+        return words_of(f"{self.get('class')} {self.get('id')} {self.get('data-testid')}"[:300])
+
+    def above(self, levels: int = 12) -> Iterator[LexborNode]:
+        """The elements around it, nearest first."""
+        node = self.node.parent
+        while node is not None and levels and node.tag not in ("html", "-document"):
+            yield node
+            node, levels = node.parent, levels - 1
+
+
+def words_of(names: str) -> frozenset[str]:
+    """The words in a class or id: `entry-date` and `entryDate` are entry and date."""
+    return frozenset(_PARTS.split(_HUMP.sub(" ", names).lower()))
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What a page says, by the kind of markup that says it; each list in the page's order."""
+
+    url: str
+    """Where the page was found."""
+    base: str = ""
+    """What its links are relative to."""
+    language: str = ""
+    direction: str = ""
+    title: str = ""
+    """Of `<title>`."""
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    """Contents by the lower-case name, property, itemprop or http-equiv of the meta."""
+    links: dict[str, list[Element]] = field(default_factory=dict)
+    """`<link>` and `<a>` by each word of their `rel`."""
+    scripts: list[str] = field(default_factory=list)
+    """Of JSON-LD."""
+    properties: dict[str, list[Element]] = field(default_factory=dict)
+    """Microdata and RDFa, by the lower-case name of the property, prefix dropped."""
+    headings: list[Element] = field(default_factory=list)
+    """First and second level."""
+    times: list[Element] = field(default_factory=list)
+    dated: list[Element] = field(default_factory=list)
+    """Elements that are named for a date."""
+    bylines: list[Element] = field(default_factory=list)
+    """Elements that are named for an author."""
+    topics: list[Element] = field(default_factory=list)
+    """Links that are named for a topic."""
+    pictures: list[Element] = field(default_factory=list)
+    """`img`, and `source` in a `picture`."""
+    captions: list[Element] = field(default_factory=list)
+    credits: list[Element] = field(default_factory=list)
+    unquotable: list[Element] = field(default_factory=list)
+    body: LexborNode | None = None
+
+    def meta(self, *names: str) -> str:
+        """The first meta of these names that says something, in the order of the names."""
+        for name in names:
+            for content in self.metas.get(name, ()):
+                if content:
+                    return content
+        return ""
+
+    def heading(self, title: str) -> Element | None:
+        """The heading that says the title, else the first of the first level."""
+        wanted = folded(title)
+        tops = [element for element in self.headings if element.tag == "h1"]
+        for element in tops + [e for e in self.headings if e.tag != "h1"][:20]:
+            if wanted and wanted in folded(element.text()):
+                return element
+        return tops[0] if tops else None
+
+    def named_metas(self) -> Iterator[tuple[str, str]]:
+        """Every meta's name and content."""
+        return ((name, content) for name, contents in self.metas.items() for content in contents)
+
+    def absolute(self, link: str) -> str:
+        """The web address that a link of this page means; "" when it means none."""
+        return urls.absolute(self.base, link) if link else ""
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, in one case: how titles and names are compared."""
+    return _NO_LETTER.sub("", text).casefold()
+
+
+def texts_after(node: LexborNode, limit: int, inside: bool = False) -> Iterator[str]:
+    """What stands behind an element (or `inside` it and behind), in the order of the page.
+
+    At most `limit` pieces of text.
+    """
+    seen = 0
+    here: LexborNode | None = _next(node, inside)
+    while here is not None and seen < limit:
+        tag = here.tag
+        if tag == "-text" and (text := here.text_content) and text.strip():
+            seen += 1
+            yield text.strip()
+        here = _next(here, inside=tag not in _MUTE)
+
+
+def texts_before(node: LexborNode, limit: int) -> list[str]:
+    """What stands in front of an element, nearest first: at most `limit` pieces of text."""
+    found: list[str] = []
+    here: LexborNode | None = node
+    for _ in range(6 * limit):
+        if here is None or here.tag == "body":
+            break
+        before = here.prev
+        if before is None:
+            here = here.parent
+            continue
+        here = before
+        while here.tag not in _MUTE and here.last_child is not None:
+            here = here.last_child
+        if here.tag == "-text" and (text := here.text_content) and text.strip():
+            found.append(text.strip())
+            if len(found) == limit:
+                break
+    return found
+
+
+def _next(node: LexborNode, inside: bool) -> LexborNode | None:
+    if inside and node.first_child is not None:
+        return node.first_child
+    here: LexborNode | None = node
+    while here is not None:
+        if here.next is not None:
+            return here.next
+        here = here.parent
+    return None
+
+
+def gather(tree: LexborHTMLParser, url: str) -> Harvest:
+    """All of it. `url` is where the page was found."""
+    found = Harvest(url, url, body=tree.body)
+    for place, node in enumerate(tree.css(f":is({_WANTED})")[:MOST]):
+        tag = node.tag or ""
+        attributes = node.attributes
+        file = _BY_TAG.get(tag)
+        if file is not None:
+            file(found, Element(place, tag, attributes, node))
+        if attributes and tag not in _HEAD:
+            _file_named(found, place, tag, attributes, node)
+    return found
+
+
+def _file_page(found: Harvest, element: Element) -> None:
+    found.language = element.get("lang") or element.get("xml:lang")
+    found.direction = element.get("dir").lower()
+
+
+def _file_base(found: Harvest, element: Element) -> None:
+    found.base = urls.absolute(found.url, element.get("href")) or found.base
+
+
+def _file_title(found: Harvest, element: Element) -> None:
+    if not found.title and (element.node.parent is None or element.node.parent.tag != "svg"):
+        found.title = element.text()
+
+
+def _file_meta(found: Harvest, element: Element) -> None:
+    if content := element.get("content").strip():
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if name := element.get(attribute):
+                found.metas.setdefault(name.strip().lower(), []).append(content)
+                return
+
+
+def _file_link(found: Harvest, element: Element) -> None:
+    for relation in element.get("rel").lower().split():
+        found.links.setdefault(relation, []).append(element)
+
+
+def _file_script(found: Harvest, element: Element) -> None:
+    if "ld+json" in element.get("type").lower():
+        found.scripts.append(element.node.text())
+
+
+_BY_TAG: dict[str, Callable[[Harvest, Element], None]] = {
+    "html": _file_page,
+    "base": _file_base,
+    "title": _file_title,
+    "meta": _file_meta,
+    "link": _file_link,
+    "script": _file_script,
+    "h1": lambda found, element: found.headings.append(element),
+    "h2": lambda found, element: found.headings.append(element),
+    "time": lambda found, element: found.times.append(element),
+    "img": lambda found, element: found.pictures.append(element),
+    "source": lambda found, element: found.pictures.append(element),
+    "figcaption": lambda found, element: found.captions.append(element),
+}
+_HEAD = frozenset(("html", "base", "title", "meta", "link", "script"))
+_BY = frozenset(str.split("author authors byline bylines writer writers contributor contributors"))
+_WHEN = frozenset(
+    str.split("date dates time datetime timestamp published publish publication posted dateline")
+)
+_TELLING = frozenset(("rel", "data-nosnippet", "itemprop", "property"))
+_CREDIT = frozenset(("credit", "credits"))
+_TOPIC_LINK = re.compile(r"/(?:tags?|topics?|thema|themen|temas?)/", re.IGNORECASE)
+
+
+def _file_named(
+    found: Harvest, place: int, tag: str, attributes: dict[str, str | None], node: LexborNode
+) -> None:
+    """By what its class, id, properties or address call it."""
+    lists: tuple[str, ...] = ()
+    if "class" in attributes:
+        lists = _lists_for(attributes["class"] or "")
+    if "id" in attributes and not lists:
+        lists = _lists_for(attributes["id"] or "")
+    if tag == "a" and (link := attributes.get("href")):
+        if not lists and "/author" in link:
+            lists = ("bylines",)
+        if _TOPIC_LINK.search(link):
+            lists = (*lists, "topics")
+    if not lists and _TELLING.isdisjoint(attributes):
+        return
+    element = Element(place, tag, attributes, node)
+    for name in lists:
+        getattr(found, name).append(element)
+    if "rel" in attributes:
+        _file_link(found, element)
+    if "data-nosnippet" in attributes:
+        found.unquotable.append(element)
+    for name in f"{element.get('itemprop')} {element.get('property')}".split():
+        found.properties.setdefault(name.rpartition(":")[2].lower(), []).append(element)
+
+
+@lru_cache(1 << 14)
+def _lists_for(names: str) -> tuple[str, ...]:
+    """The lists of a harvest in which an element of this class, or id, belongs."""
+    said = words_of(names[:300])
+    wanted = (("bylines", _BY), ("dated", _WHEN), ("credits", _CREDIT))
+    return tuple(name for name, words in wanted if not words.isdisjoint(said))

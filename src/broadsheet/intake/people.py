@@ -1,0 +1,247 @@
+"""Who wrote this? People by their names; organisations apart, without "By", roles and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from broadsheet.intake import words
+from broadsheet.intake.harvest import Element, Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node, several
+from broadsheet.intake.rules import WEIGHT, Rule
+from broadsheet.intake.votes import Claim, Told, elect
+
+MOST = 20  # authors of one report
+
+_BY = re.compile(
+    r"^\W*(?:(?:article |story |text |words |written |posted |published |reported |created |authored |"
+    r"medically |fact[- ]checked |updated )?by|author|authors|von|text|foto|par|por|di|door|av|af|autor"
+    r"|autore|auteur|redaktion|"
+    r"escrito por|publicado por|verfasst von|propos recueillis par|skrevet av|tekst)\b\s*:?\s*",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"\s*(?:[;|/\u2022\u00b7\n\t\uff0c\u3001]|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d|esq)\b)"
+    r"|\s(?:and|und|et|y|e|og|och|en|&|with|mit|avec|con)\s|(?<=\w)\sund\s)\s*",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"\s*(?:\(|\[|https?:|www\.|\s[-\u2013\u2014]\s|@|\bfor\s|\bin\s|\baus\s|\bupdated\b|\bpublished\b|\bposted\b"
+    r"|\blast\b|\breviewed\b|\bedited\b|\bmedically\b|\bread(?:ing)?\b|\d{1,2}[:.]\d\d|\b\d{1,2}\s\w+\s\d{4}).*$",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"\b(?:editors?|reporters?|correspondents?|journalists?|columnists?|contributors?|writers?|"
+    r"photographers?|producers?|critics?|chief|director|manager|ceo|founder|author|"
+    r"professor|specialist|strategist|analyst|consultant|marketing|"
+    r"redakteur(?:in)?|reporterin|korrespondent(?:in)?|volont\u00e4r(?:in)?|journaliste?|r\u00e9dact(?:eur|rice)|"
+    r"redactor[ae]?|periodista|corresponsal|giornalista|redattore|redaktor|"
+    r"redaksjon(?:en)?|journalist(?:in|en)?)\b",
+    re.IGNORECASE,
+)
+_ORGANISATION = re.compile(
+    r"\b(?:team|staff|desk|newsroom|redaktion|redacci[o\u00f3]n|r\u00e9daction|redazione|redactie|editorial|agency|"
+    r"agencies|news|press|media|magazine|times|inc|llc|ltd|gmbh|university|institute|department|"
+    r"associated press|reuters|afp|dpa|ap|apa|sda|ansa|efe|ritzau|bloomberg|xinhua|tass|lusa|belga|"
+    r"ntb|tt|pti|ani|yonhap)\b|\.(?:com|org|net|de|co)\b",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"https?://|www\.|@|^\d|\d{3}|cookie|subscribe|^admin(?:istrator)?$|comments?$|\bminutes?\b|read more"
+    r"|^follow|^share|^about|^view|^more|^posts?\b|^all\b|^see\b|^contact|^source|^photo|^image|^the author"
+    r"|^undefined$|^null$|^none$|^unknown$|^anonymous$|^guest$|^n/?a$|^update|^publish|^bio$|^author",
+    re.IGNORECASE,
+)
+_OFFICE = re.compile(
+    r"\s*(?:\uae30\uc790|\ud2b9\ud30c\uc6d0|\uc120\uc784\uae30\uc790|\u8a18\u8005|\u8bb0\u8005|\u7de8\u8f2f)$"
+)
+_META = {
+    "author": 0.8,
+    "article:author": 0.6,
+    "article:author_name": 0.8,
+    "parsely-author": 0.85,
+    "sailthru.author": 0.85,
+    "cxenseparse:author": 0.85,
+    "dc.creator": 0.8,
+    "dcterms.creator": 0.8,
+    "dc.contributor": 0.6,
+    "citation_author": 0.85,
+    "byl": 0.8,
+    "creator": 0.7,
+    "vr:author": 0.8,
+    "og:article:author": 0.7,
+    "authors": 0.8,
+    "book:author": 0.6,
+}
+_SAYS_AUTHOR = re.compile(
+    r"^(?:written|author|verfasst|geschrieben|\u00e9crit|escrito|scritto|skrevet|geschreven)",
+    re.IGNORECASE,
+)
+_SHORT = frozenset(
+    (
+        "a",
+        "span",
+        "p",
+        "div",
+        "address",
+        "strong",
+        "li",
+        "h3",
+        "h4",
+        "h5",
+        "em",
+        "b",
+        "cite",
+        "small",
+        "td",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Who is named, each once, in the page's order."""
+
+    people: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The people, or where none is named the organisations."""
+        return self.people or self.organisations
+
+
+def elect_authors(
+    found: Harvest, graph: Graph, report: Node, sites: Iterable[str], rule: Rule | None = None
+) -> Told[Authors]:
+    """The authors that the best signals name. `sites` are the site's names."""
+    names = {folded(site) for site in sites if site}
+    claims = [
+        Claim(authors, claim.signal, _worth(authors, claim.weight), claim.family)
+        for claim in _claims(found, graph, report, rule)
+        if (authors := sorted_out(claim.value, names)).all
+    ]
+    return elect(claims, lambda a: frozenset(map(folded, a.all)), Authors())
+
+
+def _worth(authors: Authors, weight: float) -> float:
+    """Only the site itself, or only an organisation: any person named elsewhere is better."""
+    return weight if authors.people else 0.4 * weight
+
+
+def sorted_out(texts: Iterable[str], site: Iterable[str] = ()) -> Authors:
+    """The names in some bylines: people and organisations. `site` are folded names of the site."""
+    people: dict[str, str] = {}
+    organisations: dict[str, str] = {}
+    for text in texts:
+        for name in names_in(text):
+            kept = organisations if folded(name) in site or _ORGANISATION.search(name) else people
+            kept.setdefault(folded(name), name)
+    return Authors(tuple(people.values())[:MOST], tuple(organisations.values())[:MOST])
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Each name of a byline, cleaned; none for what is no name."""
+    said = words.line(text, 500)
+    if said.startswith(("http://", "https://")):
+        return
+    for part in _AND.split(_BY.sub("", said)):
+        name = _OFFICE.sub("", _CUT.sub("", _BY.sub("", part or ""))).strip(
+            " .,:-\u2013|*\u201c\u201d\"'"
+        )
+        role = _ROLE.search(name)
+        if role and not role.start():
+            continue
+        if role:
+            name = name[: role.start()].strip(" .,:-\u2013|")
+        if _is_name(name):
+            yield name
+
+
+def _is_name(name: str) -> bool:
+    return 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NO_NAME.search(name)
+
+
+def _claims(
+    found: Harvest, graph: Graph, report: Node, rule: Rule | None
+) -> Iterator[Claim[list[str]]]:
+    if named := list(_persons(graph, report.get("author"))):
+        yield Claim(named, "JSON-LD author", 0.9)
+    elif named := list(_persons(graph, report.get("creator"))):
+        yield Claim(named, "JSON-LD creator", 0.8)
+    for name, weight in _META.items():
+        if name in found.metas:
+            yield Claim(found.metas[name], name, weight)
+    for n in ("1", "2"):
+        if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
+            yield Claim([found.meta(f"twitter:data{n}")], f"twitter:data{n}", 0.8)
+    start = next((e.place for e in found.headings if e.tag == "h1"), 0)
+    if marked := [_name_of(e) for e in found.properties.get("author", ())[:10] if not _is_aside(e)]:
+        yield Claim(marked, "microdata author", 0.7)
+    if linked := [
+        e.text(120)
+        for e in found.links.get("author", ())[:10]
+        if e.tag == "a" and e.place > start - 30
+    ]:
+        yield Claim(linked[:3], "rel=author", 0.7)
+    yield from _bylines(found, start)
+    if rule and (named := rule.read(found.body, "authors")[:10]):
+        yield Claim(named, f"rule for {rule.name}", WEIGHT)
+
+
+def _persons(graph: Graph, value: object) -> Iterator[str]:
+    for one in several(value):
+        person = graph.whole(one)
+        if isinstance(person, dict):
+            yield from graph.texts(person, "name")
+        elif isinstance(person, list):
+            yield from _persons(graph, person)
+        elif isinstance(person, str):
+            yield person
+
+
+def _name_of(element: Element) -> str:
+    inner = element.node.css_first('[itemprop~="name"]')
+    if inner is not None:
+        return inner.attributes.get("content") or inner.text(separator=" ")
+    return element.get("content") or element.text(120)
+
+
+def _is_aside(element: Element) -> bool:
+    """Does it stand in a comment or a related report?"""
+    return any(
+        "comment"
+        in f"{node.attributes.get('class')} {node.attributes.get('id')} {node.attributes.get('itemtype')}".lower()
+        for node in element.above(8)
+    )
+
+
+def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[str]]]:
+    """Elements named for an author: those after the title speak first."""
+    given = 0
+    for element in sorted(found.bylines, key=lambda e: (e.place < start, e.place))[:12]:
+        if element.tag not in _SHORT:
+            continue
+        text = element.text(160)
+        if not 2 < len(text) <= 150:
+            continue
+        links = (
+            [a.text(separator=" ") for a in element.node.css("a")[:6]] if element.tag != "a" else []
+        )
+        named = [link for link in links if _is_person(link)] or [text]
+        if any(_is_person(name) for one in named for name in names_in(one)) and not _is_aside(
+            element
+        ):
+            given += 1
+            yield Claim(named, "byline", 0.6 / given, "byline")
+            if given == 3:
+                return
+
+
+def _is_person(text: str) -> bool:
+    """Two to four words that begin with capitals, or one name in a script without such."""
+    parts = text.split()
+    if not 2 <= len(parts) <= 5 or _NO_NAME.search(text) or _ROLE.search(text):
+        return False
+    return parts[0][0].isupper() and parts[-1][0].isupper() and not any(c.isdigit() for c in text)

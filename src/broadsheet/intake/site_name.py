@@ -1,0 +1,68 @@
+"""What does the publisher call itself? The name that its metadata, titles and address agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from broadsheet.intake import words
+from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node
+from broadsheet.intake.title import host_names
+from broadsheet.intake.votes import Claim, Told, elect
+
+_METAS = {
+    "og:site_name": 0.85,
+    "application-name": 0.5,
+    "apple-mobile-web-app-title": 0.55,
+    "publisher": 0.5,
+    "dc.publisher": 0.5,
+    "dcterms.publisher": 0.5,
+    "cre": 0.5,
+    "parsely-site": 0.6,
+    "al:ios:app_name": 0.35,
+    "al:android:app_name": 0.35,
+    "twitter:app:name:iphone": 0.35,
+    "copyright": 0.3,
+}
+_HANDLE, _ADDRESS = 0.25, 0.2
+_FITS = 1.15  # times its weight, for a name that the address has too
+
+
+def names(found: Harvest, graph: Graph, report: Node) -> list[Claim[str]]:
+    """All names that the site may have, with what says so."""
+    hosts = [folded(name) for name in host_names(found.url)]
+    claims = [
+        Claim(name, claim.signal, _fitting(name, claim.weight, hosts), claim.family)
+        for claim in _claims(found, graph, report)
+        if (name := words.line(claim.value, 100)) and "://" not in name and len(name) <= 60
+    ]
+    return claims
+
+
+def elect_site_name(claims: list[Claim[str]]) -> Told[str]:
+    """The best of `names`."""
+    return elect(claims, folded, "")
+
+
+def _fitting(name: str, weight: float, hosts: list[str]) -> float:
+    said = folded(name)
+    fits = bool(said) and any(said in host or host in said for host in hosts if host)
+    return min(0.98, weight * _FITS) if fits else weight
+
+
+def _claims(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
+    for name, weight in _METAS.items():
+        if content := found.meta(name):
+            yield Claim(content, name, weight)
+    if name := graph.text(report, "publisher"):
+        yield Claim(name, "JSON-LD publisher", 0.8)
+    for node in graph.of_kind("website"):
+        if name := graph.text(node, "name"):
+            yield Claim(name, "JSON-LD WebSite", 0.75)
+    for node in graph.of_kind("newsmediaorganization"):
+        if name := graph.text(node, "name"):
+            yield Claim(name, "JSON-LD NewsMediaOrganization", 0.7)
+    if handle := found.meta("twitter:site").lstrip("@"):
+        yield Claim(handle, "twitter:site", _HANDLE)
+    for host in host_names(found.url)[1:]:
+        yield Claim(host, "address", _ADDRESS)

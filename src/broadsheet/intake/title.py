@@ -1,0 +1,146 @@
+"""What is the report called? Its headline, without the site's name around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from broadsheet import urls
+from broadsheet.intake import words
+from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node, types
+from broadsheet.intake.rules import WEIGHT, Rule
+from broadsheet.intake.votes import Claim, Told, elect
+
+_SEPARATOR = re.compile(
+    r"\s+[|\u2013\u2014\u00b7\u2022\u00ab\u00bb:/\u203a-]{1,3}\s+|\s*[|\u00bb\u2502\u3163\uff5c]\s*|\s*--\s*"
+)
+_CUT_OFF = ("\u2026", "...")
+# How often a signal is right where it is there: fundtest_dev and wcxb_dev, 2026-11-24.
+_METAS = {
+    "og:title": 0.6,
+    "twitter:title": 0.55,
+    "parsely-title": 0.7,
+    "sailthru.title": 0.6,
+    "dc.title": 0.5,
+    "dcterms.title": 0.5,
+    "headline": 0.75,
+    "citation_title": 0.75,
+    "cxenseparse:title": 0.5,
+}
+_H1, _ONE_OF_H1, _HEADLINE, _NAME, _MARKED, _HEAD = 0.9, 0.75, 0.75, 0.4, 0.7, 0.5
+_NEWS = 0.97  # a newsroom writes it there; others leave it to a plugin for search engines
+_ALIKE, _UNLIKE = 0.25, 0.5
+_UNKNOWN_CUT = 0.3  # a cut whose lost piece is not known to be the site's name
+_TOLD = 0.5  # the entry of a feed
+
+
+def elect_title(
+    found: Harvest,
+    graph: Graph,
+    report: Node,
+    sites: Iterable[str],
+    entry: str = "",
+    rule: Rule | None = None,
+) -> Told[str]:
+    """The headline. `sites` are names that the site may have; `entry` is the feed's title."""
+    names = {name for site in sites if (name := folded(site))}
+    claims = [
+        claim
+        for claim in [*_claims(found, graph, report, names, entry), *_ruled(found, rule)]
+        if (name := folded(claim.value)) and name not in names
+    ]
+    return elect(claims, folded, "")
+
+
+def _claims(
+    found: Harvest, graph: Graph, report: Node, names: set[str], entry: str
+) -> Iterator[Claim[str]]:
+    heads = [
+        text
+        for text in (found.title, found.meta("og:title"), graph.text(report, "headline"), entry)
+        if text
+    ]
+    tops = [
+        text
+        for element in found.headings
+        if element.tag == "h1" and (text := words.line(element.text()))
+    ]
+    for text in tops[:8]:
+        shared = _shared(text, heads) if heads else 1.0
+        weight = _H1 if len(tops) == 1 else _ONE_OF_H1
+        kickerless = next((head for head in heads if head != text and text.endswith(head)), "")
+        if (
+            kickerless
+        ):  # "Premier League Quay beat Mole": the first words stand in a box of their own
+            yield Claim(kickerless, "h1", weight, "h1")
+        yield Claim(text, "h1", weight if shared >= _ALIKE else weight * _UNLIKE, "h1")
+    for element in found.properties.get("headline", ())[:1]:
+        yield Claim(element.get("content") or element.text(), "microdata headline", _MARKED, "h1")
+    news = any("newsarticle" in kind or kind == "liveblogposting" for kind in types(report))
+    for key, weight in (("headline", _NEWS if news else _HEADLINE), ("name", _NAME)):
+        for text, share in _cuts(words.line(graph.text(report, key)), names):
+            yield Claim(
+                text, f"JSON-LD {key}", _doubted(text, weight * share), "news" if news else "head"
+            )
+    for name, weight in _METAS.items():
+        for content in found.metas.get(name, ())[:1]:
+            for text, share in _cuts(words.line(content), names):
+                yield Claim(text, name, _doubted(text, weight * share), "head")
+    for text, share in _cuts(found.title, names):
+        yield Claim(text, "title", _doubted(text, _HEAD * share), "head")
+    if entry:
+        yield Claim(entry, "feed entry", _TOLD)
+
+
+def _ruled(found: Harvest, rule: Rule | None) -> Iterator[Claim[str]]:
+    if rule and (ruled := rule.read(found.body, "title")):
+        yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT)
+
+
+def _shared(text: str, others: list[str]) -> float:
+    """The most of its words that another title has."""
+    said = set(text.casefold().split())
+    return max(len(said & set(other.casefold().split())) / max(len(said), 1) for other in others)
+
+
+def _doubted(text: str, weight: float) -> float:
+    return weight / 2 if text.endswith(_CUT_OFF) else weight
+
+
+def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
+    """The title whole and cut at its separators, each with the share of belief that it keeps."""
+    places = list(_SEPARATOR.finditer(text))[:6]
+    if not places:
+        yield text, 1.0
+        return
+    first, last = places[0], places[-1]
+    if is_site(text[last.end() :], names):
+        yield text[: last.start()], 1.0
+        if len(places) > 1:  # "Headline | Section | Site"
+            yield text[: places[-2].start()], _UNKNOWN_CUT
+        return
+    if is_site(text[: first.start()], names):
+        yield text[first.end() :], 1.0
+        return
+    yield text, 0.7
+    for place in places:
+        yield text[: place.start()], _UNKNOWN_CUT
+    yield text[first.end() :], _UNKNOWN_CUT / 2
+
+
+def is_site(piece: str, names: set[str]) -> bool:
+    """Is this piece of a title a name of the site, or one with a word or two more?"""
+    name = folded(piece)
+    return bool(name) and any(
+        name == known
+        or (len(known) > 3 and known in name and len(name) < len(known) + 14)
+        or (len(name) > 3 and name in known and len(piece.split()) <= 4)
+        for known in names
+    )
+
+
+def host_names(url: str) -> tuple[str, ...]:
+    """What the address itself says of the site's name: "the-quay" of news.the-quay.example."""
+    domain = urls.domain(url)
+    return (domain.partition(".")[0], domain) if domain else ()

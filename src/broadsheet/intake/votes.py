@@ -1,0 +1,85 @@
+"""Which of several signals do we believe, how much, and why?
+
+Every field of a page is told by several signals: meta names, structured data, visible text. Each
+makes a claim with a weight, its measured reliability where nothing speaks against it. Claims for
+the same thing add up; a strong rival takes confidence away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+ECHO = 0.15  # of its weight, that a second claim of one family adds
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Generic[T]):
+    """What one signal says. `family` joins signals that one field of a template fills alike."""
+
+    value: T
+    signal: str
+    weight: float
+    """0 to 1: how often it is right where it stands alone."""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[T]):
+    """A field's value, how sure we are of it (0 to 1), and the signals that told it, best first."""
+
+    value: T
+    confidence: float = 0.0
+    signals: tuple[str, ...] = ()
+
+    def why(self) -> str:
+        """In words: "og:title, h1 (0.93)"; "no signal" where nothing told it."""
+        if not self.signals:
+            return "no signal"
+        return f"{', '.join(self.signals[:4])} ({self.confidence:.2f})"
+
+
+def sole(claim: Claim[T]) -> Told[T]:
+    """The one claim there is, as told."""
+    return Told(claim.value, claim.weight, (claim.signal,))
+
+
+def elect(
+    claims: Iterable[Claim[T]],
+    key: Callable[[T], Hashable],
+    nothing: T,
+    prefer: Callable[[T], float] = lambda value: 0.0,
+) -> Told[T]:
+    """The value with the most weight behind it, in the words of its best claim.
+
+    `key` tells which values are the same. Families add up as independent evidence does (one less
+    the product of their doubts); within a family only the best claim counts in full. Of equals
+    the first claimed wins. `prefer` tells which of two that are the same is the better one to have
+    (a date with its minute); `nothing` is told where there are no claims.
+    """
+    groups: dict[Hashable, list[Claim[T]]] = {}
+    for claim in claims:
+        groups.setdefault(key(claim.value), []).append(claim)
+    if not groups:
+        return Told(nothing)
+    weighed = {same: _weight(group) for same, group in groups.items()}
+    best = max(weighed, key=lambda same: weighed[same])
+    rival = max((w for same, w in weighed.items() if same != best), default=0.0)
+    group = sorted(groups[best], key=lambda claim: (-prefer(claim.value), -claim.weight))
+    sure = weighed[best] * (1 - rival * rival / 2)
+    return Told(group[0].value, round(sure, 2), tuple(dict.fromkeys(c.signal for c in group)))
+
+
+def _weight(group: list[Claim[T]]) -> float:
+    families: dict[str, float] = {}
+    for claim in sorted(group, key=lambda claim: -claim.weight):
+        family = claim.family or claim.signal
+        known = families.get(family)
+        families[family] = claim.weight if known is None else known + ECHO * claim.weight
+    doubt = 1.0
+    for weight in families.values():
+        doubt *= 1 - min(weight, 0.98)
+    return 1 - doubt
