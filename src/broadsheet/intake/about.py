@@ -21,6 +21,7 @@ RIGHT_TO_LEFT = frozenset(
 _CANONICAL = re.compile(
     r"<([^<>]{1,2000})>\s{0,5};[^,<]{0,200}\brel\s{0,3}=\s{0,3}\"?canonical\b", re.IGNORECASE
 )
+_SPOKEN = 1_500  # characters that tell the language of a text
 _FIRST = 300  # characters of the text that stand for a summary
 _SHORT = 40  # characters: a description that says less says nothing
 _OPINION = re.compile(
@@ -110,7 +111,7 @@ def alternates(found: Harvest) -> dict[str, str]:
 
 def language(found: Harvest, graph: Graph, report: Node, text: str, entry: str = "") -> Told[str]:
     """By declaration, then by the text; a declaration that the text contradicts does not win."""
-    spoken = words.guess_language(text)
+    spoken = words.guess_language(text[:_SPOKEN])
     claims = [
         Claim(tag, signal, weight)
         for signal, said, weight in (

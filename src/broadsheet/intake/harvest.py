@@ -33,6 +33,10 @@ _WANTED = ",".join(
 )
 
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.:;!?)\u2019](?:\s|$))")
+_PATH = r"/(?!/|\.)(?:(?!/\.)[!-\[\]-~]){0,1000}"
+_WHOLE = re.compile(rf"https?://[a-z0-9.-]+\.[a-z]+(?:{_PATH}|/)?")
+_ROOTED = re.compile(_PATH)
+_START = re.compile(r"https?://[a-z0-9.-]+\.[a-z]+(?=/|$)")
 _NO_LETTER = re.compile(r"[\W_]+")
 _MUTE = frozenset(("script", "style", "noscript", "template", "svg", "select", "iframe"))
 _PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
@@ -133,6 +137,10 @@ class Harvest:
 
     def absolute(self, link: str) -> str:
         """The web address that a link of this page means; "" when it means none."""
+        if _WHOLE.fullmatch(link):  # nine of ten: nothing in it that has to be worked out
+            return link
+        if _ROOTED.fullmatch(link) and (start := _START.match(self.base)):
+            return start[0] + link
         return urls.absolute(self.base, link) if link else ""
 
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from broadsheet import urls
 from broadsheet.intake import images, words
 from broadsheet.intake.harvest import Element, Harvest
 from broadsheet.intake.json_ld import Graph, Node, several
 from broadsheet.intake.votes import Told
 from broadsheet.text import clean_text
 
-MOST = 20
+MOST, SHOWN = 20, 8  # pictures of one report, and those that we look for in its markup
 SMALL = 100  # pixels: what its markup calls less in either direction is an icon
 
 _LAZY = str.split(
@@ -22,6 +21,7 @@ _LAZY = str.split(
 )
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _SET = re.compile(r"(\S+?)(?:\s+([\d.]+)([wx])[^,]*)?\s*(?:,\s+|,(?=https?:|//|/)|$)")
+_PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$")
 _NOT_OURS = re.compile(
     r"logo|icon|avatar|gravatar|profile|placeholder|default[-_]?(?:image|share|og|social)|fallback"
     r"|share[-_]?(?:image|default)|social[-_]?(?:share|default)|sprite|pixel|spacer|blank|badge|banner[-_]ad",
@@ -50,14 +50,16 @@ class Picture:
     licence: str = ""
 
 
-def elect_pictures(found: Harvest, graph: Graph, report: Node) -> Told[tuple[Picture, ...]]:
+def elect_pictures(
+    found: Harvest, graph: Graph, report: Node, title: str
+) -> Told[tuple[Picture, ...]]:
     """The report's pictures, the one that shows it first at the front.
 
     Metadata names the lead picture; where what it names looks like the site's own share picture
     and the report has another, that one leads.
     """
     named = [p for p in _named(found, graph, report) if images.is_picture(p[1].url)]
-    shown = list(_shown(found))
+    shown = list(_shown(found, title))
     kept: dict[str, tuple[str, Picture]] = {}
     for signal, picture in sorted(named, key=lambda p: bool(_NOT_OURS.search(p[1].url))) + shown:
         same = same_name(picture.url)
@@ -78,7 +80,7 @@ def elect_pictures(found: Harvest, graph: Graph, report: Node) -> Told[tuple[Pic
 
 def same_name(url: str) -> str:
     """What the renditions of one picture have in common: its address without size and query."""
-    path = urls.identity(url).partition("?")[0]
+    path = url.partition("?")[0].rstrip("/")
     return _SIZE_IN_NAME.sub("", path).rpartition("/")[2] or path
 
 
@@ -152,33 +154,41 @@ def _of_node(found: Harvest, graph: Graph, value: Any) -> Iterator[Picture]:
             )
 
 
-def _shown(found: Harvest) -> Iterator[tuple[str, Picture]]:
+def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
     """Those that stand in the report: in figures, or in its article, after its title."""
-    start = next((e.place for e in found.headings if e.tag == "h1"), 0)
+    heading = found.heading(title)
+    start = heading.place if heading else 0
     given = 0
     for element in found.pictures:
-        if element.tag != "img" or given >= MOST:
+        if element.tag != "img" or not (link := _link(element)) or not _in_report(element, start):
             continue
-        if (picture := _picture(found, element)) and _in_report(element, start):
+        url = found.absolute(link)
+        if url and images.is_picture(url):
+            yield "picture in the article", _picture(element, url)
             given += 1
-            yield "picture in the article", picture
+            if given == SHOWN:
+                return
 
 
-def _picture(found: Harvest, element: Element) -> Picture | None:
+def _link(element: Element) -> str:
+    """The address of the largest form; "" for an icon, a pixel, or what is named like no picture."""
     width, height = _number(element.get("width")), _number(element.get("height"))
     if (width and width < SMALL) or (height and height < SMALL):
-        return None
-    link = next((s for name in _LAZY_SETS if (s := largest(element.get(name)))), "")
-    link = link or next(
-        (s for name in _LAZY if (s := element.get(name)) and not s.startswith("data:")), ""
-    )
+        return ""
+    attributes = element.attributes
+    link = next((s for n in _LAZY_SETS if n in attributes and (s := largest(element.get(n)))), "")
     if not link:
-        return None
-    url = found.absolute(link)
-    if not url or not images.is_picture(url) or _NOT_OURS.search(url):
-        return None
+        plain = (s for n in _LAZY if n in attributes and (s := element.get(n)))
+        link = next((s for s in plain if not s.startswith("data:")), "")
+    return "" if _NOT_OURS.search(link) else link
+
+
+def _picture(element: Element, url: str) -> Picture:
     caption, credit = _caption(element)
-    return Picture(url, width, height, caption or words.line(element.get("alt"), 500), credit)
+    title = caption or words.line(element.get("alt"), 500)
+    return Picture(
+        url, _number(element.get("width")), _number(element.get("height")), title, credit
+    )
 
 
 def _in_report(element: Element, start: int) -> bool:
@@ -212,5 +222,5 @@ def _caption(element: Element) -> tuple[str, str]:
 
 
 def _number(value: object) -> int | None:
-    found = re.match(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$", str(value or ""))
+    found = _PIXELS.match(str(value)) if value else None
     return int(found[1]) or None if found else None

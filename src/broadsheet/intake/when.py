@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from broadsheet.intake import dates
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
@@ -123,31 +124,33 @@ def published(
     """The date of publication; NEVER where nothing tells it."""
     claims = list(_readings(_published(found, graph, report, title, rule), fetched_at))
     told = _elected(claims)
-    again = _published_again(found, graph, report, title, claims, fetched_at)
-    if again and (told.value is NEVER or again.value.at - told.value.at > AGAIN):
-        return Told(again.value, again.weight, (again.signal,))
+    changes = [c.value for c in _readings(_modified(found, graph, report), fetched_at)]
+    late = any(change.at - told.value.at > AGAIN for change in changes)
+    if told.value is NEVER or late:
+        again = _published_again(found, title, claims, changes, fetched_at)
+        if again and (told.value is NEVER or again.value.at - told.value.at > AGAIN):
+            return Told(again.value, again.weight, (again.signal,))
     return told
 
 
 def _published_again(
     found: Harvest,
-    graph: Graph,
-    report: Node,
     title: str,
     claims: list[Claim[Moment]],
+    changes: list[Moment],
     fetched_at: datetime,
 ) -> Claim[Moment] | None:
     """The only date that the page shows its readers, where that is the day of a change.
 
     A guide of 2015 that stands under "Updated 28 September 2025" is dated by its publisher so.
     """
-    changes = {c.value.at.date() for c in _readings(_modified(found, graph, report), fetched_at)}
+    changed = {change.at.date() for change in changes}
     shown = [c for c in claims if c.family == "visible"]
     named = {c.value.at.date() for c in claims if c.family not in _SHOWN}
     if any(c.value.at.date() in named for c in shown):
         return None
     for claim in [*_readings(_visible_change(found, title), fetched_at), *shown]:
-        if claim.value.at.date() in changes or claim.signal == "shown as updated":
+        if claim.value.at.date() in changed or claim.signal == "shown as updated":
             return replace(claim, weight=0.6)
     return None
 
@@ -231,6 +234,7 @@ def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]
             yield Claim(_moment_of(element), "time of change", 0.7)
 
 
+@lru_cache(1 << 12)
 def _kind(name: str) -> str:
     """What kind of date a meta, class or property of this name gives: "", made, weak, changed."""
     said = words_of(name)
