@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from broadsheet.app.discovery import Found, find
 from broadsheet.assemble import open_plugins
-from broadsheet.errors import FetchError
+from broadsheet.errors import FetchError, Unreadable
 from broadsheet.fetch.replay import Replay
-from broadsheet.testing import DAM, NEWS, clock, feed, portal
+from broadsheet.model import Reading
+from broadsheet.seams import Parsed
+from broadsheet.testing import DAM, NEWS, clock, feed, item, portal
 from broadsheet.workers.parse import InProcess
 
 QUAY = "https://quay.example/"
@@ -84,6 +86,23 @@ def test_sites_are_asked_side_by_side_and_one_that_fails_says_why() -> None:
     assert (bad.feed, bad.words) == (None, "https://far.example/: no answer")
     assert itself.feed and itself.feed.why == "is one"
     assert good.feed
+
+
+class _AllEntries(InProcess):
+    """Parsers that find an entry in whatever they are given, as a reader of marked-up pages may."""
+
+    def parse(self, readings: Sequence[Reading], /) -> list[Parsed | Unreadable]:
+        return [(item(),) for _ in readings]
+
+
+def test_a_page_with_entries_is_no_feed_where_a_feed_was_guessed_but_may_be_one_itself() -> None:
+    not_found = b"<p>Not here. Read this instead:"
+    door = Replay({QUAY: b"<p>Hello.", f"{QUAY}feed": not_found}, clock())
+
+    (found,) = find(door, _AllEntries(open_plugins(portal(NEWS))), [QUAY])
+
+    assert found.feed and (found.feed.url, found.feed.why) == (QUAY, "marked up")
+    assert "(marked up in the page)" in found.words
 
 
 def test_a_feed_is_asked_once() -> None:

@@ -25,6 +25,7 @@ def urls_of(body: str) -> list[str]:
         b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a --><rss version="2.0">',
         b"<?xml-stylesheet href='a'?><feed xmlns='http://www.w3.org/2005/Atom'>",
         b"<rdf:RDF xmlns:rdf='a'>",
+        "\ufeff<rss version='2.0'>".encode("utf-16-le"),
         b'{"version": "https://jsonfeed.org/version/1.1", "items": []}',
     ],
 )

@@ -16,6 +16,13 @@ from broadsheet.seams import Door, Parsers
 AT_ONCE = 5
 """Candidates asked in one go; the next are asked if none of these is a feed."""
 _STAYS = (301, 308)
+_HOW = {
+    "is one": "",
+    "declared": " (declared by the site)",
+    "linked": " (linked by the site)",
+    "guessed": " (found at a usual place)",
+    "marked up": " (marked up in the page)",
+}
 
 Answers = Mapping[str, Fetched | FetchError]
 Search = Generator[list[str], Answers, "Found"]
@@ -43,8 +50,7 @@ class Found:
             return self.why
         newest = f", the newest of {self.newest_at:%Y-%m-%d}" if self.newest_at else ""
         also = f"; also {', '.join(self.others)}" if self.others else ""
-        how = "" if self.feed.why == "is one" else f" ({self.feed.why} by the site)"
-        how = " (found at a usual place)" if self.feed.why == "guessed" else how
+        how = _HOW[self.feed.why]
         return f"{self.entries} entries{newest}: {self.feed.kind} {self.feed.url}{how}{also}"
 
 
@@ -88,8 +94,10 @@ def _search(parsers: Parsers, address: str) -> Search:
         told = discover.sitemaps(robots) if isinstance(robots, Fetched) else []
         found = yield from _first(parsers, address, [*discover.guesses(here), *told], known)
     # Last, for a page that marks up its own entries: no request, but every reader prefers a feed.
-    itself = found or _tried(parsers, address, Candidate(address, "is one"), page)
-    return itself or Found(address, why=f"{address}: no feed found; name it in portal.yaml")
+    itself = found or _tried(parsers, address, Candidate(address, "marked up"), page)
+    if itself and (found or itself.entries):
+        return itself
+    return Found(address, why=f"{address}: no feed found; name it in portal.yaml")
 
 
 def _asked(wanted: list[str]) -> Generator[list[str], Answers, list[Fetched | FetchError]]:
@@ -123,6 +131,9 @@ def _tried(
 ) -> Found | None:
     """What the reader finds in it; None where it is no feed."""
     if isinstance(answer, FetchError):
+        return None
+    # A page that says "not found" may list its newest reports: entries, and yet no feed.
+    if candidate.kind == "feed" and candidate.why != "marked up" and not discover.is_feed(answer):
         return None
     url = candidate.url
     if answer.redirects and all(status in _STAYS for status, _ in answer.redirects):

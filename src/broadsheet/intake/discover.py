@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class Candidate:
     """An address at which there may be a feed, and what makes us think so."""
 
     url: str
-    why: Literal["is one", "declared", "linked", "guessed"]
+    why: Literal["is one", "declared", "linked", "guessed", "marked up"]
     title: str = ""
     kind: Literal["feed", "sitemap"] = "feed"
 
@@ -104,12 +104,12 @@ def sitemaps(robots: Fetched) -> list[Candidate]:
 
 def is_feed(page: Fetched) -> bool:
     """Does it begin as a feed does? Whether it can be read is for its reader to say."""
-    start = page.body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"{"):
-        return b"jsonfeed.org/version" in start
-    start = re.sub(rb"(?s)<!--.*?(?:-->|$)", b"", start)
-    root = re.search(rb"<(?!\?|!)\s{0,5}([a-z][a-z0-9:_-]{0,40})", start)
-    return root is not None and root[1] in (b"rss", b"feed", b"rdf:rdf", b"atom:feed", b"channel")
+    start = guard.characters(replace(page, body=page.body[:4_000])).lstrip("\ufeff \t\r\n").lower()
+    if start.startswith("{"):
+        return "jsonfeed.org/version" in start
+    start = re.sub(r"(?s)<!--.*?(?:-->|$)", "", start)
+    root = re.search(r"<(?!\?|!)\s{0,5}([a-z][a-z0-9:_-]{0,40})", start)
+    return root is not None and root[1] in ("rss", "feed", "rdf:rdf", "atom:feed", "channel")
 
 
 def _tree(page: Fetched) -> LexborHTMLParser | None:
