@@ -294,7 +294,7 @@ def _is_tracking(piece: str, path: str) -> bool:
         names_report = _REPORT_PATH.search(path)  # else the page may live by its parameters
         return bool(names_report and channels.intersection(re.split(r"[\W_]+", value.lower())))
     # Twitter for Android adds s=09, and shops of Alibaba a place on their pages, as spm=a.b.c.d.
-    return piece == "s=09" or (name == "spm" and "." in value)
+    return piece == "s=09" or (name == "spm" and value.count(".") > 1)
 
 
 def _unpacked(url: str) -> str:
@@ -355,8 +355,9 @@ def _plain_form(url: str) -> str:
 
 
 def _is_home(link: str, here: str) -> bool:
-    """The front page, claimed by a page below it."""
-    return urlsplit(link).path.strip("/") == "" and urlsplit(here).path.strip("/") != ""
+    """The front page, claimed by another: below it, `/?p=17`, or a route on it."""
+    home, page = (re.fullmatch(r"[^/?#]+", identity(url)) for url in (link, here))
+    return bool(home and not page)
 
 
 def _is_later_page(here: str, link: str) -> bool:

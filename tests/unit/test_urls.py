@@ -255,6 +255,8 @@ HERE = "https://quay.example/news/tide"
         (HERE, ["https://quay.example/a", "https://quay.example/b"], "", 200),
         (HERE, ["https://other.example/a"], "", 200),
         (HERE, ["https://quay.example/?utm_source=x"], "", 200),
+        ("https://quay.example/?p=17", ["https://quay.example/"], "", 200),
+        ("https://quay.example/#!/news/17", ["http://www.quay.example"], "", 200),
         (HERE, ["https://quay.example/a"], "", 404),
         (f"{HERE}?page=2", [HERE], "", 200),
         (f"{HERE}/page/3", [f"{HERE}/page/1"], "", 200),
