@@ -61,11 +61,11 @@ def test_each_source_has_its_line(portal: Portal, tmp_path: Path) -> None:
     told = {each.id: (each.state, each.cadence, each.next_why) for each in found}
     listed = next(id for id in told if id.startswith("friends-"))
     assert told == {
-        "news": ("fails", "none", "it failed, and is left alone until then"),
-        "more": ("works", "2 a day", "every: 90m"),
+        "news": ("fails", "none", "it failed once: no answer"),
+        "more": ("works", "2 a day", "every 90m"),
         "friends": ("works", "none", "its own rate"),
-        "rest": ("paused", "none", "pause: true"),
-        listed: ("fails", "none", "it failed, and is left alone until then"),
+        "rest": ("paused", "none", "it is paused"),
+        listed: ("fails", "none", "it failed once: not in the recording"),
     }
     assert found[0].history == ("2026-01-09 12:00: no answer, one visit",)
     assert sources.as_json(found[1])["next_at"] == "2026-01-09T13:30:00+00:00"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from broadsheet.judge.health import SPELLS, Health, Memory, Spell, Trouble, health, remember
-from broadsheet.model import Article, Fetched, Source
+from broadsheet.model import Article, Source
 from broadsheet.testing import NEWS, NOON, article, hours
 
 DAY = timedelta(days=1)
@@ -105,28 +105,15 @@ def test_a_source_is_dead_after_a_week_of_failures_and_gone_at_once() -> None:
     assert trouble(failing(8, 4, "no answer")) is None
     dead = trouble(failing(8, 5, "no answer"))
     assert dead and (dead.name, dead.key, dead.value) == ("dead", "pause", "true")
-    gone = trouble(failing(0, 1, "410 Gone"))
+    gone = trouble(replace(failing(0, 1, "410 Gone"), gone=True))
     assert gone and gone.name == "dead"
 
 
-@pytest.mark.parametrize(
-    ("statuses", "final", "moved"),
-    [
-        ((301, 308), "https://new.example/feed", True),
-        ((301, 302), "https://new.example/feed", False),
-        ((301,), NEWS.url, False),
-        ((), "https://new.example/feed", False),
-    ],
-)
-def test_a_source_has_moved_when_every_redirect_says_for_good(
-    statuses: tuple[int, ...], final: str, moved: bool
-) -> None:
-    hops = tuple((status, final) for status in statuses)
-    answer = Fetched(NEWS.url, b"", NOON, final_url=final, redirects=hops)
-    found = trouble(replace(works(), answer=answer))
-    assert found == (
-        Trouble("moved", f"moved for good to {final}", "feed", final) if moved else None
-    )
+def test_a_source_that_moved_for_good_has_its_new_address_proposed() -> None:
+    new = "https://new.example/feed"
+    found = trouble(replace(works(), moved_to=new))
+    assert found == Trouble("moved", f"moved for good to {new}", "feed", new)
+    assert trouble(replace(works(), moved_to=NEWS.url)) is None
 
 
 def test_a_source_is_empty_when_it_lists_nothing_for_a_week() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from broadsheet.app.runs import visit_of
 from broadsheet.judge.health import LOOK_BACK, Health, Memory, Trouble, health
 from broadsheet.model import Article, Source
-from broadsheet.pipeline import Desk, history
+from broadsheet.pipeline import Desk, history, visits_of
 
 _HEAD = ("source", "state", "new", "last new", "copies", "next visit", "why then")
 
@@ -70,9 +70,11 @@ def troubles(desk: Desk) -> Iterator[tuple[Source, Trouble]]:
 def _health(desk: Desk, source: Source, articles: Sequence[Article]) -> Health:
     listed = desk.store.fact(f"source:{source.id}:listed")
     state = desk.trees.sources.get(source.id)
+    visits = visits_of(desk, source)
     memory = Memory(
         history=history(desk.store, source),
-        answer=desk.store.answer(source.url or source.id),
+        moved_to=visits.moved_to,
+        gone=visits.gone,
         listed=int(listed) if listed else None,
         articles=tuple(articles),
         last_report_at=state.last_report_at if state else None,

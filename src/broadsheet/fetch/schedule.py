@@ -20,6 +20,7 @@ import msgspec
 from broadsheet.errors import FetchError, Forbidden, SourceError
 from broadsheet.fetch.answer import FOR_GOOD
 from broadsheet.model import Fetched, Source
+from broadsheet.strict_yaml import span_text
 
 USUALLY = timedelta(minutes=30)
 """Between two visits of a source whose rate we do not know yet."""
@@ -198,7 +199,7 @@ def _reasons(source: Source, visits: Visits, asked_at: datetime) -> list[Next]:
     """All that says when; the latest has its way."""
     own = pace(visits)
     reasons = [
-        Next(asked_at + source.every, f"every {source.every}")
+        Next(asked_at + source.every, f"every {span_text(source.every)}")
         if source.every
         else Next(asked_at + max(own * (1 - _chance(visits) / 10), SOONEST), "its own rate"),
         Next(asked_at + visits.ttl, "its ttl"),

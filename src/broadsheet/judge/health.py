@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from broadsheet.model import Article, Fetched, Source
+from broadsheet.model import Article, Source
 
 LOOK_BACK = timedelta(days=28)
 SPELLS = 20  # that are remembered of a source
@@ -19,7 +19,6 @@ SILENT_FOR = 10
 SILENT_LEAST = timedelta(days=30)
 LATE = timedelta(hours=12)
 ENOUGH = 5  # reports, before anything is said of their dates
-_STAYS = (301, 308)
 
 Name = Literal["dead", "moved", "empty", "silent", "late", "misdated"]
 
@@ -59,8 +58,10 @@ class Memory:
     """What the desk remembers of a source."""
 
     history: tuple[Spell, ...] = ()
-    answer: Fetched | None = None
-    """The last one, without its body."""
+    moved_to: str = ""
+    """Where a redirect that says "for good" led at the last visit."""
+    gone: bool = False
+    """Its publisher said 410."""
     listed: int | None = None
     """Entries in it; None before the first that could be read."""
     articles: tuple[Article, ...] = ()
@@ -141,7 +142,7 @@ def health(
 def _troubles(source: Source, memory: Memory, timezone: str) -> list[Trouble]:
     found = (
         _dead(memory),
-        _moved(source, memory.answer),
+        _moved(source, memory),
         _empty(memory),
         _silent(memory),
         _misdated(source, memory, timezone) or _late(memory),
@@ -158,20 +159,18 @@ def _dead(memory: Memory) -> Trouble | None:
     last = memory.history[-1] if memory.history else None
     if last is None or last.works:
         return None
-    gone = last.why.startswith("410")
-    if not gone and (last.visits < DEAD_VISITS or last.until_at - last.since_at < DEAD_AFTER):
+    if not memory.gone and (
+        last.visits < DEAD_VISITS or last.until_at - last.since_at < DEAD_AFTER
+    ):
         return None
     return Trouble("dead", f"fails since {last.words}", "pause", "true")
 
 
-def _moved(source: Source, answer: Fetched | None) -> Trouble | None:
-    """Redirects of the kind that stays, to where it is now."""
-    if answer is None or not answer.redirects or answer.final_url in ("", source.url):
+def _moved(source: Source, memory: Memory) -> Trouble | None:
+    if memory.moved_to in ("", source.url):
         return None
-    if not all(status in _STAYS for status, _ in answer.redirects):
-        return None
-    detail = f"moved for good to {answer.final_url}"
-    return Trouble("moved", detail, source.kinds[0], answer.final_url)
+    detail = f"moved for good to {memory.moved_to}"
+    return Trouble("moved", detail, source.kinds[0], memory.moved_to)
 
 
 def _empty(memory: Memory) -> Trouble | None:
