@@ -46,6 +46,8 @@ def test_declared_feeds_come_first_then_links_and_comments_last_of_their_sort() 
         "<link rel='ALTERNATE home' type='application/atom+xml; charset=utf-8' href='a.atom'>"
         "<link rel=alternate type='application/feed+json' href='/b.json'>"
         "<link rel=feed href='c'>"
+        "<link rel=alternate type='application/json' href='/wp-json/wp/v2/posts/1'>"
+        "<link rel=alternate type='application/json' href='/feed.json'>"
         "<link rel=alternate type='text/html' href='/print'>"
         "<link rel=stylesheet type='application/rss+xml' href='/style'>"
         "<a href='/topic/rss.xml'>x</a><a href='/a.xml'>Our RSS</a><a href='/boats'>boats</a>"
@@ -55,6 +57,7 @@ def test_declared_feeds_come_first_then_links_and_comments_last_of_their_sort() 
         "https://quay.example/base/a.atom",
         "https://quay.example/b.json",
         "https://quay.example/base/c",
+        "https://quay.example/feed.json",
         "https://quay.example/base/comments/feed",
         "https://quay.example/topic/rss.xml",
         "https://quay.example/a.xml",

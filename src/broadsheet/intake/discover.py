@@ -19,6 +19,8 @@ MOST = 20  # candidates of a page
 _FEED_TYPES = frozenset(
     str.split("application/rss+xml application/atom+xml application/rdf+xml application/feed+json")
 )
+_MAYBE_TYPES = frozenset(("application/json", "application/xml", "text/xml"))
+"""Of feeds too, where the address looks like one: the first JSON feeds, and servers' guesses."""
 _FEED_LINK = re.compile(
     r"(?:^|[/._=-])(?:rss|atom|feeds?)(?:[/._=-]|\d?(?:\.xml|\.php|\.json)?$)|/index\.(?:xml|rdf)$",
     re.IGNORECASE,
@@ -133,11 +135,10 @@ def _declared(tree: LexborHTMLParser, base: str) -> list[Candidate]:
         said = node.attributes
         relations = (said.get("rel") or "").lower().split()
         kind = (said.get("type") or "").partition(";")[0].strip().lower()
-        if kind not in _FEED_TYPES and "feed" not in relations:
-            continue
-        if "alternate" in relations or "feed" in relations:
-            title = words.line(said.get("title") or "", 200)
-            found.append((urls.absolute(base, said.get("href") or ""), title))
+        link = urls.absolute(base, said.get("href") or "")
+        is_one = kind in _FEED_TYPES or (kind in _MAYBE_TYPES and _looks_like_feed(link))
+        if "feed" in relations or ("alternate" in relations and is_one):
+            found.append((link, words.line(said.get("title") or "", 200)))
     return _ranked(found, "declared")
 
 
@@ -146,11 +147,15 @@ def _linked(tree: LexborHTMLParser, base: str, here: str) -> list[Candidate]:
     for node in tree.css("a[href]")[:5_000]:
         link = urls.absolute(base, node.attributes.get("href") or "")
         said = words.line(node.text() or node.attributes.get("title") or "", 200)
-        parts = urlsplit(link)
-        looks = _FEED_LINK.search(parts.path) or (parts.query and _FEED_LINK.search(parts.query))
-        if link and urls.same_site(link, here) and (looks or _FEED_WORDS.search(said)):
+        looks = _looks_like_feed(link) or _FEED_WORDS.search(said)
+        if looks and urls.same_site(link, here):
             found.append((link, said))
     return _ranked(found, "linked")
+
+
+def _looks_like_feed(link: str) -> bool:
+    parts = urlsplit(link)
+    return any(_FEED_LINK.search(part) for part in (parts.path, parts.query))
 
 
 def _ranked(found: list[tuple[str, str]], why: Literal["declared", "linked"]) -> list[Candidate]:
