@@ -83,7 +83,15 @@ def test_a_list_of_another_program_is_taken_by_its_folders(
         "xmlUrl='https://quay.example/feed'/><outline xmlUrl='https://quay.example/two'/>"
         "</outline></body></opml>"
     )
-    answers = ("--title", "A", "--topics", "Wind Power, sun", "--offline", "--sources", "b.example")
+    answers = (
+        "--title",
+        "A",
+        "--topics",
+        "Wind Power, sun",
+        "--offline",
+        "--sources",
+        "b.example,b.example",
+    )
 
     listed = ("--from-opml", tmp_path / "list.opml")
     assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers, *listed) == 0

@@ -47,11 +47,11 @@ def portal_text(title: str, topics: Sequence[str], sources: Sequence[Outline]) -
 def source_lines(
     sources: Sequence[Outline], topics: Mapping[str, str], taken: Collection[str] = ()
 ) -> list[str]:
-    """A line of portal.yaml for each source; `topics` are the portal's, key -> name, and `taken`
-    the keys that are in use."""
+    """A line of portal.yaml for each source, once; `topics` are the portal's, key -> name, and
+    `taken` the keys that are in use."""
     lines: list[str] = []
     used = set(taken)
-    for source in sources:
+    for source in {urls.identity(each.address): each for each in sources}.values():
         key = _source_key(source, used)
         used.add(key)
         title = f"  # {source.title}" if source.title not in ("", key) else ""
