@@ -25,6 +25,7 @@ PARSING = (
     "broadsheet.intake.sitemap",
     "broadsheet.intake.listed",
     "broadsheet.intake.opml",
+    "broadsheet.intake.discover",
     "broadsheet.intake.page",
 )
 BUILT_IN = (

@@ -10,11 +10,9 @@ from broadsheet import urls
 from broadsheet.errors import FetchError
 from broadsheet.intake import discover
 from broadsheet.intake.discover import Candidate
-from broadsheet.model import Fetched, Reading, Request, Source
+from broadsheet.model import Fetched, Item, Reading, Request, Source
 from broadsheet.seams import Door, Parsers
 
-AT_ONCE = 5
-"""Candidates asked in one go; the next are asked if none of these is a feed."""
 _STAYS = (301, 308)
 _HOW = {
     "is one": "",
@@ -81,13 +79,13 @@ def _search(parsers: Parsers, address: str) -> Search:
     (page,) = yield from _asked([address])
     if isinstance(page, FetchError):
         return Found(address, why=str(page))
-    known = {page.url: page, page.final_url: page}
-    found = yield from _first(parsers, address, discover.candidates(page), known)
+    known: dict[str, Fetched | FetchError] = {page.url: page, page.final_url: page}
+    said = _said(parsers, [page])
+    found = yield from _first(parsers, address, discover.candidates_in(said), known)
     if not found:
-        others = yield from _asked(discover.elsewhere(page))
-        pages = [other for other in others if isinstance(other, Fetched)]
-        said = [candidate for other in pages for candidate in discover.candidates(other)]
-        found = yield from _first(parsers, address, said, known)
+        others = yield from _asked(discover.pages_in(said))
+        said = _said(parsers, [other for other in others if isinstance(other, Fetched)])
+        found = yield from _first(parsers, address, discover.candidates_in(said), known)
     if not found:
         here = page.final_url or page.url
         (robots,) = yield from _asked([urls.absolute(here, "/robots.txt")])
@@ -100,6 +98,13 @@ def _search(parsers: Parsers, address: str) -> Search:
     return Found(address, why=f"{address}: no feed found; name it in portal.yaml")
 
 
+def _said(parsers: Parsers, pages: Sequence[Fetched]) -> list[Item]:
+    """What these pages say of feeds; one that cannot be read says nothing."""
+    source = Source("found")
+    parsed = parsers.parse([Reading("discover", source, page) for page in pages])
+    return [item for items in parsed if isinstance(items, tuple) for item in items]
+
+
 def _asked(wanted: list[str]) -> Generator[list[str], Answers, list[Fetched | FetchError]]:
     answers = (yield wanted) if wanted else {}
     return [answers[url] for url in wanted]
@@ -109,20 +114,21 @@ def _first(
     parsers: Parsers,
     address: str,
     candidates: Sequence[Candidate],
-    known: Answers,
+    known: dict[str, Fetched | FetchError],
 ) -> Generator[list[str], Answers, Found | None]:
-    """The first that is a feed with entries, else the first that is one at all."""
+    """The first that is a feed with entries, else the first that is one at all.
+
+    One after the other, since one host is asked so anyway; `known` is what was asked already.
+    """
     empty: Found | None = None
-    for start in range(0, len(candidates), AT_ONCE):
-        several = candidates[start : start + AT_ONCE]
-        missing = list(dict.fromkeys(c.url for c in several if c.url not in known))
-        answers = {**known, **dict(zip(missing, (yield from _asked(missing)), strict=True))}
-        for candidate in several:
-            found = _tried(parsers, address, candidate, answers[candidate.url])
-            if found and found.entries:
-                declared = (c.url for c in candidates if c.why == "declared")
-                return replace(found, others=tuple(url for url in declared if url != candidate.url))
-            empty = empty or found
+    for candidate in candidates:
+        if candidate.url not in known:
+            (known[candidate.url],) = yield from _asked([candidate.url])
+        found = _tried(parsers, address, candidate, known[candidate.url])
+        if found and found.entries:
+            declared = (c.url for c in candidates if c.why == "declared")
+            return replace(found, others=tuple(url for url in declared if url != candidate.url))
+        empty = empty or found
     return empty
 
 

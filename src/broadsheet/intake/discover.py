@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -12,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from broadsheet import urls
 from broadsheet.errors import Unreadable
 from broadsheet.intake import guard, words
-from broadsheet.model import Fetched
+from broadsheet.model import Fetched, Item, Source
+from broadsheet.plugins import Plugins
 
 MOST = 20  # candidates of a page
 
@@ -43,12 +45,15 @@ _KNOWN_PATHS = (
 _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml")
 
 
+Why = Literal["is one", "declared", "linked", "guessed", "marked up"]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An address at which there may be a feed, and what makes us think so."""
 
     url: str
-    why: Literal["is one", "declared", "linked", "guessed", "marked up"]
+    why: Why
     title: str = ""
     kind: Literal["feed", "sitemap"] = "feed"
 
@@ -163,3 +168,31 @@ def _ranked(found: list[tuple[str, str]], why: Literal["declared", "linked"]) ->
     known = [(url, title) for url, title in found if url]
     known.sort(key=lambda each: bool(_COMMENTS.search(f"{each[0]} {each[1]}")))
     return [Candidate(url, why, title) for url, title in known]
+
+
+def read(source: Source, fetched: Fetched) -> Iterable[Item]:
+    """Both as items, so that a worker can read a stranger's page: `type` says why, or "page"."""
+    for found in candidates(fetched):
+        yield _item(source, fetched, found.url, found.why, found.title)
+    for url in elsewhere(fetched):
+        yield _item(source, fetched, url, "page")
+
+
+def candidates_in(items: Iterable[Item]) -> list[Candidate]:
+    """The candidates that `read` gave."""
+    return [Candidate(i.url, cast(Why, i.type), i.title) for i in items if i.type != "page"]
+
+
+def pages_in(items: Iterable[Item]) -> list[str]:
+    """The other pages that `read` gave."""
+    return [item.url for item in items if item.type == "page"]
+
+
+def _item(source: Source, fetched: Fetched, url: str, kind: str, title: str = "") -> Item:
+    id = urls.record_id(url)
+    return Item(id, url, source.id, fetched.fetched_at, title, type=kind)
+
+
+def register(plugins: Plugins) -> None:
+    """Called by plugins.load."""
+    plugins.readers["discover"] = read
