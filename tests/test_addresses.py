@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from broadsheet.app.explain import explain
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import Desk, Memory
+from broadsheet.pipeline import Desk, Memory, report_at
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, clock, desk_on, feed, hours, page
+from broadsheet.urls import record_id
 
 QUAY = "https://quay.example/2026/dam-opens-at-last"
 TEXT = (
@@ -79,6 +81,19 @@ def test_a_mobile_form_is_the_report_when_its_text_agrees(tmp_path: Path) -> Non
 
     assert records(tmp_path / "same", first, same)[0] == [QUAY]
     assert records(tmp_path / "other", first, other)[0] == sorted([QUAY, mobile])
+
+
+def test_a_report_is_found_by_any_spelling_of_its_address(tmp_path: Path) -> None:
+    amp = "https://amp.quay.example/x7"
+    link = f'<link rel="amphtml" href="{amp}">'
+    desk = desk_on(tmp_path, {NEWS.url: feed({QUAY: "Dam opens"}), QUAY: told(link)})
+    list(work(desk, (NEWS,)))
+
+    id = record_id(QUAY)
+    for url in (QUAY, f"{QUAY}/?utm_source=x", QUAY.replace("https://", "http://www."), amp):
+        assert report_at(desk, url) == id
+        assert [found.id for found in explain(desk, url)] == [id]
+    assert report_at(desk, "https://quay.example/other") not in desk.trees.ids()
 
 
 def test_a_redirector_is_not_asked_but_the_report_that_it_leads_to(tmp_path: Path) -> None:

@@ -317,7 +317,7 @@ def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
 def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article:
     """The report under the id and address by which we first knew it, where one of these
     addresses is another spelling of that: `sourceUrl` is never rewritten (PORTAL.md)."""
-    names = sorted({f"identity:{urls.identity(each)}" for each in addresses if each})
+    names = sorted({_identity_of(each) for each in addresses if each})
     known = next(filter(None, map(desk.store.fact, names)), "")
     before = next(iter(desk.store.articles([known])), None) if known else None
     if before:
@@ -325,6 +325,17 @@ def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article
     for name in names:
         desk.store.save_fact(name, article.id)
     return article
+
+
+def report_at(desk: Desk, address: str) -> str:
+    """Id of the report that came in by this address or another spelling of it; the address's own
+    id where none did."""
+    known = desk.store.fact(_identity_of(address))
+    return known or desk.store.report_of(urls.record_id(urls.canonical(address)))
+
+
+def _identity_of(address: str) -> str:
+    return f"identity:{urls.identity(address)}"
 
 
 def _own_amp(article: Article) -> str:
@@ -917,7 +928,7 @@ def refill(desk: Desk) -> int:
             continue
         article = _from_record(id, record, names)
         desk.store.save_article(article)
-        desk.store.save_fact(f"identity:{urls.identity(article.url)}", id)
+        desk.store.save_fact(_identity_of(article.url), id)
         story = public([id]) or record.desk.story or id
         told.setdefault(story, []).append(article)
         count += 1

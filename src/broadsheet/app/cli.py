@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from broadsheet import __version__, assemble, config, files, urls
+from broadsheet import __version__, assemble, config, files
 from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
 from broadsheet.app import sources as sources_
@@ -31,7 +31,7 @@ from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
-from broadsheet.pipeline import again, leave, publish
+from broadsheet.pipeline import again, leave, publish, report_at
 from broadsheet.publish.markdown import Act, Trees
 
 
@@ -349,8 +349,7 @@ def remove(
     portal = config.load(folder / "portal.yaml")
     clock = _clock(at)
     with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        by_address = desk.store.report_of(urls.record_id(urls.canonical(report)))
-        id = report if re.fullmatch(r"[a-z2-7]{12}", report) else by_address
+        id = report if re.fullmatch(r"[a-z2-7]{12}", report) else report_at(desk, report)
         if desk.trees.record(id) is None:
             raise ConfigError(
                 f"no record {report!r} here; `broadsheet explain` finds one", Place(str(folder))

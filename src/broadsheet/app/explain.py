@@ -7,7 +7,7 @@ from typing import Any
 
 from broadsheet import urls
 from broadsheet.model import Record, Score
-from broadsheet.pipeline import STEPS, Desk
+from broadsheet.pipeline import STEPS, Desk, report_at
 
 ORDER = [step.name for step in STEPS]
 
@@ -38,7 +38,7 @@ def explain(desk: Desk, words: str, limit: int = 5) -> list[Told]:
 
 def _ids(desk: Desk, words: str) -> list[str]:
     by_address = urls.record_id(urls.canonical(words))
-    for id in (words, by_address, desk.store.report_of(by_address)):
+    for id in (words, by_address, report_at(desk, words)):
         if id in desk.trees.stories:
             return list(desk.trees.stories[id].report_ids)
         if desk.trees.record(id) or id in desk.trees.tombs or desk.store.articles([id]):
