@@ -47,17 +47,21 @@ _TRACKING = frozenset(
         "ref_url icid traffic_source soc_src soc_trk tsrc _branch_match_id dm_i ck_subscriber_id "
         "_openstat wickedid trkcampaign fb_source fb_ref ml_subscriber ml_subscriber_hash "
         "emc smtyp intcid intcmp int_source int_medium int_campaign hss_channel s_campaign cndid "
-        "ftcamp wprov tt_medium tt_content sfmc_id reflink ref_ trkinfo _trkparms _trksid zanpid"
+        "ftcamp wprov tt_medium tt_content sfmc_id reflink ref_ trk trkinfo _trkparms _trksid zanpid "
+        "n_cid itid bxid referringsource rssfeed "
+        "replytocom showcomment"  # a place on the page, as a fragment is
     )
 )
 # Names that others use for content. They follow readers where their value names a channel.
-_REFERRAL = frozenset(str.split("ref share shared mod partner cmp smid ncid sref feature"))
+_REFERRAL = frozenset(
+    str.split("ref share shared mod partner cmp smid ncid sref srcref maca feature")
+)
 _FACET = frozenset(str.split("source src from via cid medium channel campaign origin referrer"))
 _FEEDS = frozenset(str.split("rss rss2 rssfeed feed feeds atom feedburner newsletter"))
 _CHANNELS = _FEEDS | frozenset(
     str.split(
         "twitter tw twt tweet facebook fb instagram ig linkedin pinterest reddit whatsapp telegram "
-        "bluesky bsky mastodon flipboard pocket newsletters nl email mail em share sharing shared "
+        "bluesky bsky mastodon threads tumblr xing flipboard pocket newsletters nl email mail em share sharing shared "
         "social soc push googlenews gnews applenews smartnews feedly syndication"
     )
 )
@@ -67,9 +71,11 @@ _REPORT_PATH = re.compile(r"\d{4}|[^/-]-[^/-]+-[^/-]")
 _LEAVING = frozenset(
     str.split(
         "url l lm link links out go goto redirect redir redirector r away exit click clicks "
-        "clk apiclick jump leave leaving linkfilter deeplink external safelinks track trk"
+        "clk apiclick jump leave leaving linkfilter deeplink safelinks track trk"
     )
 )
+_SHARING = frozenset(str.split("share sharer create intent submit"))
+"""Words of addresses at which a reader writes about the target: pages of their own."""
 _TARGET = frozenset(
     str.split(
         "url u q to target dest destination redirect redirect_url redirect_uri redirecturl r goto "
@@ -79,7 +85,10 @@ _TARGET = frozenset(
 _PORTS = {"http": 80, "https": 443}
 _FORM_HOSTS = frozenset(str.split("m mobile amp touch"))
 _FORM_FILE = re.compile(r"(?<=/)(?:index|default)\.(?:html?|php|aspx?)$|\.amp(?=$|\.html?$)")
-_FORM_QUERY = re.compile(r"(?:amp|outputtype=amp|output=amp|amp=(?:1|true)?|m=1|mobile=1)")
+_FORM_QUERY = re.compile(
+    r"(?:hs)?_?amp(?:=(?:1|true)?)?|(?:outputtype|output|template)=amp(?:art)?|ia_markup=1"
+    r"|m=1|mobile=1"
+)
 _PAGE = re.compile(r"(?:[?&](?:page|p|pg|seite|pagina)=|/(?:page|seite|pagina|p)[/-]?)(\d{1,3})/?$")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}|[^\w!$&'()*+,;=:@/?.~-]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -324,9 +333,11 @@ def _carried(url: str) -> str:
 
 
 def _leads_away(parts: _Parts) -> bool:
-    last = parts.path.rstrip("/").rpartition("/")[2].lower()
+    words = parts.path.lower().rstrip("/").split("/")
+    if not _SHARING.isdisjoint(words):
+        return False
     below = parts.name.removesuffix(registrable_domain(parts.name) or parts.name)
-    return last.partition(".")[0] in _LEAVING or not _LEAVING.isdisjoint(below.split("."))
+    return words[-1].partition(".")[0] in _LEAVING or not _LEAVING.isdisjoint(below.split("."))
 
 
 def _target(parts: _Parts) -> str:
