@@ -11,6 +11,7 @@ from broadsheet.config import Portal
 from broadsheet.errors import StoreError, did_you_mean
 from broadsheet.fetch import guard, http
 from broadsheet.fetch.door import WebDoor
+from broadsheet.fetch.post import Post, post
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
@@ -73,6 +74,12 @@ def open_door(
         budget=budget,
         offline=offline,
     )
+
+
+def open_post(portal: Portal) -> Post:
+    """How this portal speaks to a hub."""
+    agent = http.agent(__version__, f"{portal.url}about/", portal.contact)
+    return lambda url, form: post(url, form, portal.fetch, agent)
 
 
 def open_desk(

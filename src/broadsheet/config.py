@@ -138,6 +138,14 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSub:
+    """`hub` is told of our news; at `callback` the hubs of our sources reach `serve`."""
+
+    hub: str = ""
+    callback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """The whole file."""
 
@@ -158,6 +166,7 @@ class Portal:
     outputs: tuple[str, ...] = ()  # none named: all that are registered
     fetch: Fetch = Fetch()
     parsing: Parsing = Parsing()
+    websub: WebSub = WebSub()
     seal: Seal = Seal()
     retention: timedelta = timedelta(days=90)
     plugins: tuple[str, ...] = ()
@@ -317,6 +326,7 @@ def _check_fetch(portal: Portal) -> None:
 
 
 def _check_rest(portal: Portal) -> None:
+    _check_websub(portal)
     _check_positive(portal, "parsing.cpu", portal.parsing.cpu)
     _check_positive(portal, "parsing.wall", portal.parsing.wall)
     _check_least(portal, "parsing.memory", portal.parsing.memory, 200)
@@ -338,6 +348,20 @@ def _check_rest(portal: Portal) -> None:
     for n, name in enumerate(portal.plugins, 1):
         if not re.fullmatch(MODULE, name):
             portal.refuse(f"plugins[{n}]", f"expected the name of a Python module, got {name!r}")
+
+
+def _check_websub(portal: Portal) -> None:
+    hub, callback = portal.websub.hub, portal.websub.callback
+    if hub:
+        _check_address(portal, "websub.hub", hub)
+    if callback:
+        _check_address(portal, "websub.callback", callback)
+        path = urlsplit(callback).path
+        if path != urlsplit(callback)._replace(scheme="", netloc="").geturl() or path in ("", "/"):
+            wanted = "an address with a path of its own, such as https://desk.example/websub/"
+            portal.refuse("websub.callback", f"expected {wanted}, got {callback!r}")
+        if not path.endswith("/"):
+            portal.refuse("websub.callback", f"it ends in /: {callback}/")
 
 
 def _check_key(portal: Portal, path: str, key: str) -> None:

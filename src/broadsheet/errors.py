@@ -10,6 +10,7 @@ BroadsheetError
 |   |   +-- Deferred           not asked this time: nobody's fault, it keeps its turn
 |   +-- Unreadable             it came, and we cannot read it: quarantined
 +-- StoreError       store     disk, lock or database: the run stops        exit 5
+|   +-- Busy                   another process is at work here: later
 +-- WorkerError      machine   no process to parse in: the run stops       exit 5
 +-- PublishError     output    one output failed; the others are written    exit 5
 """
@@ -100,6 +101,10 @@ class StoreError(BroadsheetError):
     """What we know cannot be kept or found; the message names the file."""
 
     exit_status = 5
+
+
+class Busy(StoreError):
+    """Another process holds the lock of the portal."""
 
 
 class WorkerError(BroadsheetError):

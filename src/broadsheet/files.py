@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 
 from anyascii import anyascii
 
-from broadsheet.errors import StoreError
+from broadsheet.errors import Busy, StoreError
 
 _OURS = ".broadsheet-"  # how an unfinished file begins ...
 _NEW = ".new"  # ... and ends
@@ -96,7 +96,7 @@ def sweep(folder: Path) -> None:
 def lock(path: Path) -> Iterator[None]:
     """Be the only writer. The system holds the lock, so a killed run leaves none.
 
-    Raises StoreError that says who holds it.
+    Raises Busy, which says who holds it, or StoreError.
     """
     with _said_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def lock(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.seek(0)
-            raise StoreError(f"{path}: process {file.read()} is at work here") from error
+            raise Busy(f"{path}: process {file.read()} is at work here") from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

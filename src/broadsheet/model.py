@@ -346,6 +346,8 @@ class Masthead:
     river: int = 60
     half_life: str = "12h"
     extract_length: int = 160
+    hub: str = ""
+    """The WebSub hub that our feeds name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from broadsheet.errors import (
     SourceError,
     Unreadable,
 )
-from broadsheet.fetch import schedule
+from broadsheet.fetch import schedule, websub
 from broadsheet.fetch.schedule import Visits
 from broadsheet.intake import images, opml
 from broadsheet.intake.page import from_entry
@@ -250,6 +250,9 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     desk.store.save_answer(fetched)
     visits = schedule.read(visits_of(desk, source), moments, fetched.body, desk.at)
     _save_visits(desk, source, visits)
+    if source.feed and desk.portal.websub.callback:
+        offer = websub.offer_of(fetched)
+        desk.store.save_fact(f"source:{source.id}:hub", websub.offer_to_fact(offer))
     if source.feed and (title := next((item.feed_title for item in fresh), "")):
         desk.store.save_fact(f"source:{source.id}:title", title)
     if first_visit and len(fresh) > desk.portal.fetch.first:

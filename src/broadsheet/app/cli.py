@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -21,9 +22,12 @@ from broadsheet.app import sources as sources_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
+from broadsheet.app.runs import build as build_
 from broadsheet.app.runs import desk_at, due_of, finish
 from broadsheet.app.runs import run as run_
-from broadsheet.app.serve import server
+from broadsheet.app.serve import LOOK_EVERY, Upkeep, server
+from broadsheet.app.watch import ended_by_signals
+from broadsheet.app.watch import watch as watch_
 from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place
 from broadsheet.fetch.replay import Replay
@@ -31,7 +35,7 @@ from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
-from broadsheet.pipeline import again, leave, publish, report_at
+from broadsheet.pipeline import again, leave, report_at
 from broadsheet.publish.markdown import Act, Trees
 
 
@@ -184,6 +188,9 @@ def run(
     all_: Annotated[bool, typer.Option("--all", help="Visit every source, due or not.")] = False,
     strict: Annotated[bool, typer.Option(help="Exit 3 when no source is due.")] = False,
     offline: Annotated[bool, typer.Option(help="Ask nobody: judge and build what waits.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Do it again when a source is due or the hour turns.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Say who would be visited; touch nothing.")] = False,
     at: At = "",
     as_json: Json = False,
@@ -193,6 +200,8 @@ def run(
     """Visit the sources that are due, write records, then build the site."""
     console = Console(as_json, quiet, log.value)
     portal = config.load(folder / "portal.yaml")
+    if watch and (at or offline or dry_run):
+        raise typer.BadParameter("--watch is for the real web and time; leave the other out")
     clock = _clock(at)
     if portal.fetch.connect:
         console.note(f"fetch.connect is on: {len(portal.fetch.connect)} origins are on loopback")
@@ -205,8 +214,12 @@ def run(
             portal,
             sources={id: replace(source, pause=True) for id, source in portal.sources.items()},
         )
+    if watch:
+        _watch(folder, clock, console, everything=all_)
+        return
     door = assemble.open_door(portal, clock, offline=offline)
-    ran = run_(portal, folder, clock, door, everything=all_, tell=console.tell)
+    post = None if offline else assemble.open_post(portal)
+    ran = run_(portal, folder, clock, door, everything=all_, tell=console.tell, post=post)
     console.result(*summary(ran.outcomes))
     if strict and not ran.sources:
         raise typer.Exit(Exit.NOTHING_TO_DO)
@@ -222,9 +235,7 @@ def build(
     """Make site/ from the records: no network, no database."""
     console = Console(as_json, quiet)
     portal = config.load(folder / "portal.yaml")
-    with files.lock(folder / "state" / "lock"):
-        plugins = assemble.open_plugins(portal)
-        outcomes = list(publish(portal, plugins, Trees(folder)))
+    outcomes = build_(portal, folder)
     for outcome in outcomes:
         console.tell(outcome)
     console.result(*summary(outcomes))
@@ -237,12 +248,12 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="On this machine, 127.0.0.1.")] = 8000,
     quiet: Quiet = False,
 ) -> None:
-    """Show site/ on this machine until Ctrl-C."""
-    config.load(folder / "portal.yaml")
+    """Show site/ on this machine until Ctrl-C; build when the portal file or a record is saved."""
+    portal = config.load(folder / "portal.yaml")
     if not (folder / "site" / "index.html").exists():
         place = Place(str(folder / "site"))
         raise ConfigError("nothing is built yet; `broadsheet run` does it", place)
-    _serve(folder, port, Console(quiet=quiet))
+    _serve(folder, port, Console(quiet=quiet), portal)
 
 
 @app.command("import")
@@ -489,21 +500,43 @@ def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) 
     raise typer.Exit(_status(outcomes))
 
 
-def _serve(folder: Path, port: int, console: Console) -> None:
+def _watch(folder: Path, clock: Clock, console: Console, *, everything: bool) -> None:
+    with ended_by_signals():
+        for ran in watch_(
+            folder,
+            clock,
+            lambda portal: assemble.open_door(portal, clock),
+            console.note,
+            console.tell,
+            open_post=assemble.open_post,
+            everything=everything,
+        ):
+            console.result(*summary(ran.outcomes))
+            console.note(f"next at {ran.next_at:%Y-%m-%d %H:%M:%S} UTC  (Ctrl-C ends it)")
+
+
+def _serve(folder: Path, port: int, console: Console, portal: config.Portal | None = None) -> None:
+    """Serve the site; with its portal, keep it current too."""
+    clock = SystemClock()
+    upkeep = Upkeep(folder, portal, clock, console.note, console.tell) if portal else None
+    callback = upkeep.callback if upkeep else None
     try:
-        made = server(folder / "site", port, console.note)
+        made = server(folder / "site", port, console.note, callback)
     except OSError as error:
         print(
             f"broadsheet: port {port}: {error.strerror}; name another with --port", file=sys.stderr
         )
         raise typer.Exit(Exit.MACHINE) from error
-    print(f"http://127.0.0.1:{made.server_address[1]}/  (Ctrl-C ends it)", flush=True)
-    try:
-        made.serve_forever(poll_interval=0.2)
-    except KeyboardInterrupt:
-        console.note("")
-    finally:
-        made.server_close()
+    Thread(target=made.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
+    with ended_by_signals():
+        print(f"http://127.0.0.1:{made.server_address[1]}/  (Ctrl-C ends it)", flush=True)
+        while True:
+            if upkeep:
+                upkeep.look()
+            clock.sleep(LOOK_EVERY)
+    console.note("")
+    made.shutdown()
+    made.server_close()
 
 
 def _dry(portal: config.Portal, folder: Path, clock: Clock, everything: bool) -> list[str]:
@@ -551,6 +584,6 @@ def _clock(at: str) -> Clock:
 def _status(outcomes: Iterable[Outcome]) -> Exit:
     """A page that failed is that page's outcome; a source, a record file or an output is the run's."""
     failed = {o.step for o in outcomes if o.status in ("retry", "quarantined")}
-    if "publish" in failed:
+    if any(o.step == "publish" and o.status == "quarantined" for o in outcomes):
         return Exit.MACHINE
     return Exit.SOMETHING_FAILED if failed & {"fetch", "read", "record"} else Exit.OK

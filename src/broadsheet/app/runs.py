@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadsheet import assemble, files
 from broadsheet.clock import Clock
 from broadsheet.config import Portal
+from broadsheet.errors import FetchError
+from broadsheet.fetch import websub
+from broadsheet.fetch.post import Post
 from broadsheet.fetch.schedule import due, next_visit
+from broadsheet.judge.keep import PUBLIC
 from broadsheet.model import Outcome, Source
 from broadsheet.pipeline import (
     Desk,
@@ -24,19 +28,25 @@ from broadsheet.pipeline import (
     refill,
     visits_of,
 )
+from broadsheet.publish.feeds import addresses
+from broadsheet.publish.markdown import Trees
 from broadsheet.publish.standing import Standing
 from broadsheet.run.local import work
 from broadsheet.seams import Door
+
+SOONEST = timedelta(minutes=1)
+"""From one run to the next, for who runs again and again."""
 
 Tell = Callable[[Outcome], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a run visited and what became of it."""
+    """What a run visited, what became of it, and when the next one has something to do."""
 
     sources: tuple[Source, ...]
     outcomes: tuple[Outcome, ...]
+    next_at: datetime
 
 
 @contextmanager
@@ -82,23 +92,38 @@ def run(
     door: Door,
     *,
     everything: bool = False,
+    only: Collection[str] | None = None,
     workers: int = 1,
     tell: Tell = lambda outcome: None,
+    post: Post | None = None,
 ) -> Ran:
-    """Visit the sources that are due, write records, build the site. Raises BroadsheetError."""
+    """Visit the sources that are due, write records, build the site. Raises BroadsheetError.
+
+    `only` names the sources that pushed: they are visited, due or not, and no others. With `post`
+    the portal's hub is told of news.
+    """
     outcomes: list[Outcome] = []
     with desk_at(portal, folder, clock, door) as desk:
-        lists = [s for s in due_of(desk, everything) if s.opml]
+        lists = [s for s in due_of(desk, everything) if s.opml] if only is None else []
         desk, told = ask_lists(desk, lists)
         for outcome in told:
             outcomes.append(outcome)
             tell(outcome)
-        sources = [s for s in due_of(desk, everything) if not s.opml]
+        if only is None:
+            sources = [s for s in due_of(desk, everything) if not s.opml]
+        else:
+            sources = [desk.portal.sources[id] for id in only if id in desk.portal.sources]
         for outcome in work(desk, sources, workers=workers):
             outcomes.append(outcome)
             tell(outcome)
         outcomes += finish(desk, outcomes, tell)
-    return Ran(tuple(sources), tuple(outcomes))
+        if only is None:
+            _doubt_hubs(desk, sources, outcomes)
+        if post and portal.websub.hub and _has_news(desk):
+            outcomes.append(_told_hub(desk, post))
+            tell(outcomes[-1])
+        next_at = _next_at(desk)
+    return Ran(tuple(sources), tuple(outcomes), next_at)
 
 
 def finish(desk: Desk, outcomes: list[Outcome], tell: Tell = lambda outcome: None) -> list[Outcome]:
@@ -122,6 +147,7 @@ def is_due(desk: Desk, source: Source, everything: bool) -> bool:
     """Is it this source's turn? A paused one never has it."""
     if everything:
         return not source.pause
+    source, _ = _as_pushed(desk, source)
     return due(source, visits_of(desk, source), desk.at, desk.portal.timezone)
 
 
@@ -129,8 +155,59 @@ def visit_of(desk: Desk, source: Source) -> tuple[datetime | None, str]:
     """When the source is asked next, and why then; None for never."""
     if not is_asked(source):
         return None, "a file, read at every run"
+    source, pushed = _as_pushed(desk, source)
     visit = next_visit(source, visits_of(desk, source), desk.at, desk.portal.timezone)
-    return visit.at, visit.why
+    return visit.at, f"{visit.why}; meanwhile its hub pushes" if pushed else visit.why
+
+
+def _as_pushed(desk: Desk, source: Source) -> tuple[Source, bool]:
+    """The source, polled once a day at most while its hub is healthy; is it?"""
+    known = websub.recalled(desk.store.fact(websub.fact_of(source.id)))
+    if not known or not known.healthy(desk.at):
+        return source, False
+    return replace(source, every=max(source.every or websub.POLL, websub.POLL)), True
+
+
+def _next_at(desk: Desk) -> datetime:
+    """When the next source is due or the hour turns, and with it the heat of every story; not at
+    once for a source that was due and could not be asked."""
+    hour = desk.at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    visits = (visit_of(desk, source)[0] for source in desk.portal.sources.values())
+    return max(min([hour, *filter(None, visits)]), desk.at + SOONEST)
+
+
+def _has_news(desk: Desk) -> bool:
+    public = desk.trees.folder / PUBLIC
+    return any(path.is_relative_to(public) for path in desk.trees.written)
+
+
+def _told_hub(desk: Desk, post: Post) -> Outcome:
+    """Tell our hub that the feeds have news; what it does not hear, its readers poll for."""
+    portal = desk.portal
+    outputs = portal.outputs or tuple(desk.plugins.outputs)
+    feeds = addresses(portal.url, portal.topics, outputs)
+    try:
+        post(portal.websub.hub, websub.ping(feeds))
+    except FetchError as error:
+        return Outcome("publish", portal.websub.hub, "retry", f"the hub was not told: {error}")
+    return Outcome("publish", portal.websub.hub, "ok", f"told of {len(feeds)} feeds")
+
+
+def _doubt_hubs(desk: Desk, sources: Sequence[Source], outcomes: Sequence[Outcome]) -> None:
+    """A hub that did not push what a poll found is not relied on until it pushes again."""
+    news = {o.subject for o in outcomes if o.step == "read" and o.status == "ok"}
+    for source in sources:
+        known = websub.recalled(desk.store.fact(websub.fact_of(source.id)))
+        if known and known.healthy(desk.at) and source.url in news:
+            doubted = replace(known, denied=websub.NOT_PUSHED)
+            desk.store.save_fact(websub.fact_of(source.id), websub.kept(doubted))
+
+
+def build(portal: Portal, folder: Path) -> list[Outcome]:
+    """Make site/ from the records: no network, no database. Raises BroadsheetError."""
+    with files.lock(folder / "state" / "lock"):
+        plugins = assemble.open_plugins(portal)
+        return list(publish(portal, plugins, Trees(folder)))
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:

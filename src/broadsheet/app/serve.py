@@ -1,4 +1,8 @@
-"""How does a person look at site/ here? A small server on loopback, with strong validators."""
+"""How does a person look at site/ here, and a hub reach us? A small server on loopback.
+
+`serve` also keeps the site current: it builds when the portal file or a record is saved, and takes
+in what hubs push. A broken portal file is told, and the last good site served.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,24 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from broadsheet import config
+from broadsheet.app.runs import Tell, build
+from broadsheet.app.subscriber import Subscriber
+from broadsheet.app.watch import AFTER_TROUBLE, Saved
+from broadsheet.assemble import open_door, open_post
+from broadsheet.clock import Clock
+from broadsheet.config import Portal
+from broadsheet.errors import BroadsheetError, Busy
+from broadsheet.fetch.websub import LARGEST
+
+LOOK_EVERY = timedelta(seconds=1)
 
 TYPES = {
     ".atom": "application/atom+xml; charset=utf-8",
@@ -21,18 +39,65 @@ TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class Callback:
+    """Where hubs reach us on this server, and who answers them."""
+
+    path: str
+    subscriber: Subscriber
+
+
 class Handler(BaseHTTPRequestHandler):
-    """Files under one folder, nothing else: GET and HEAD."""
+    """Files under one folder: GET and HEAD. Under the callback's path, hubs."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 30  # seconds of silence, after which a connection is closed
 
-    def __init__(self, site: Path, log: Callable[[str], None], *args: object) -> None:
+    def __init__(
+        self, site: Path, log: Callable[[str], None], callback: Callback | None, *args: object
+    ) -> None:
         self._site = site.resolve()
         self._log = log
+        self._callback = callback
         super().__init__(*args)  # type: ignore[arg-type]  # the server hands over what the base wants
 
     def do_GET(self) -> None:
+        token = self._token()
+        if self._callback and token is not None:
+            said = dict(parse_qsl(urlsplit(self.path).query))
+            self._plain(*self._callback.subscriber.question(token, said))
+            return
         self._answer(with_body=True)
+
+    def do_POST(self) -> None:
+        token = self._token()
+        length = self.headers.get("content-length", "")
+        self.close_connection = True  # a body that we do not read is not the next request
+        if self._callback is None or token is None:
+            self._plain(405)
+        elif not length.isdecimal():
+            self._plain(411)
+        elif int(length) > LARGEST:
+            self._plain(413)
+        else:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = self.rfile.read(int(length))
+            self._plain(self._callback.subscriber.pushed(token, headers, body))
+
+    def _token(self) -> str | None:
+        """The end of an address under the callback's path."""
+        path = urlsplit(self.path).path
+        if self._callback is None or not path.startswith(self._callback.path):
+            return None
+        return path.removeprefix(self._callback.path)
+
+    def _plain(self, status: int, words: str = "") -> None:
+        body = words.encode()
+        self.send_response(status)
+        self._headers("text/plain; charset=utf-8")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_HEAD(self) -> None:
         self._answer(with_body=False)
@@ -94,8 +159,66 @@ class Handler(BaseHTTPRequestHandler):
         self._log(f"{self.command} {self.path} {args[1] if len(args) > 1 else ''}")
 
 
-def server(site: Path, port: int, log: Callable[[str], None]) -> ThreadingHTTPServer:
+def server(
+    site: Path, port: int, log: Callable[[str], None], callback: Callback | None = None
+) -> ThreadingHTTPServer:
     """A server of the folder on 127.0.0.1; port 0 takes a free one. Raises OSError."""
-    made = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, site, log))
+    made = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, site, log, callback))
     made.daemon_threads = True
     return made
+
+
+class Upkeep:
+    """What `serve` does beside serving, a `look` at a time.
+
+    The portal file as it was when `serve` began decides about the callback; all else is that of
+    the file as it was last good.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        portal: Portal,
+        clock: Clock,
+        note: Callable[[str], None],
+        tell: Tell = lambda outcome: None,
+    ) -> None:
+        self._folder, self._clock, self._note = folder, clock, note
+        self._portal = portal
+        self._door = open_door(portal, clock)
+        self._saved = Saved([folder / "portal.yaml", folder / "records"])
+        self._to_build = False
+        self._rest_until = clock.now()
+        path = urlsplit(portal.websub.callback).path
+        self.callback = Callback(path, Subscriber(folder, clock, tell)) if path else None
+
+    def look(self) -> None:
+        """Build what was saved, take in what was pushed; trouble is told and tried again."""
+        now = self._clock.now()
+        if self._saved.changed():
+            self._to_build, self._rest_until = True, now
+        if now < self._rest_until:
+            return
+        try:
+            if self._to_build:
+                self._build()
+            if self.callback:
+                post = open_post(self._portal)
+                self.callback.subscriber.look(self._portal, self._door, post)
+        except Busy:
+            pass  # another command is at work here; the next look finds its end
+        except BroadsheetError as error:
+            self._to_build, self._rest_until = False, now + AFTER_TROUBLE
+            self._note(f"broadsheet: {error}; the last good site is served")
+
+    def _build(self) -> None:
+        portal = config.load(self._folder / "portal.yaml")
+        outcomes = build(portal, self._folder)
+        self._to_build = False
+        if portal != self._portal:
+            self._portal, self._door = portal, open_door(portal, self._clock)
+        for outcome in outcomes:
+            if outcome.status == "quarantined":
+                self._note(f"broadsheet: {outcome.step}: {outcome.detail}")
+        written = sum(outcome.status == "ok" for outcome in outcomes)
+        self._note(f"built: {written} of {len(outcomes)} outputs changed")

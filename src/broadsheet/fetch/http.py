@@ -72,7 +72,7 @@ async def opened(agent: str, targets: Mapping[str, str]) -> AsyncIterator[Http]:
     names = Names()
     try:
         async with (
-            _session(agent, _GuardedResolver(names)) as public,
+            _session(agent, GuardedResolver(names)) as public,
             _session(agent, None) as loopback,
         ):
             yield Http(public, loopback, targets)
@@ -108,7 +108,7 @@ def _length(told: Mapping[str, str]) -> int:
     return int(said) if said.isdecimal() else 0
 
 
-class _GuardedResolver(AbstractResolver):
+class GuardedResolver(AbstractResolver):
     """`Names` as aiohttp asks for it; a host that is a number already has passed the door."""
 
     def __init__(self, names: Names) -> None:

@@ -7,7 +7,7 @@ what a feed lists, and in which order, is decided once for the three formats.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -26,6 +26,7 @@ File = tuple[PurePosixPath, bytes]
 ENTRIES = 60  # in one feed
 PUBLISHERS = 3  # a story with so many has a page that a reader is sent to
 ALL = "all"
+_ENDINGS = {"atom": "atom", "rss": "rss", "jsonfeed": "json"}
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -82,6 +83,7 @@ class Feed:
     language: str
     updated_at: datetime
     entries: tuple[Entry, ...]
+    hub: str = ""
 
 
 def feeds_of(edition: Edition) -> Iterator[Feed]:
@@ -100,7 +102,8 @@ def feeds_of(edition: Edition) -> Iterator[Feed]:
 
     def feed(name: str, title: str, about: str, home: str, ids: Iterator[str]) -> Feed:
         entries = tuple(entry(id) for id in islice(ids, ENTRIES))
-        return Feed(name, title, about, home, masthead.language, edition.at or _UNDATED, entries)
+        at = edition.at or _UNDATED
+        return Feed(name, title, about, home, masthead.language, at, entries, masthead.hub)
 
     yield feed(ALL, masthead.title, masthead.description, root(edition), iter(newest))
     for section in edition.sections:
@@ -114,6 +117,13 @@ def feeds_of(edition: Edition) -> Iterator[Feed]:
             f"{root(edition)}t/{section.id}/index.html",
             (id for id in newest if names.intersection(records[id].topics)),
         )
+
+
+def addresses(url: str, topics: Iterable[str], outputs: Collection[str]) -> list[str]:
+    """Where all feeds of a portal are, by its public address, its topics' keys and its outputs."""
+    names = [ALL, *(key for key in topics if key != ALL)]
+    endings = [ending for output, ending in _ENDINGS.items() if output in outputs]
+    return [f"{url}feeds/{name}.{ending}" for name in names for ending in endings]
 
 
 def is_wide(edition: Edition, story: Story) -> bool:
@@ -198,6 +208,8 @@ def _atom(feed: Feed, own: str) -> Iterator[str]:
         yield f" <subtitle>{_text(feed.about)}</subtitle>"
     yield f" <updated>{_iso(feed.updated_at)}</updated>"
     yield f' <link rel="self" type="application/atom+xml" href={_quoted(own)}/>'
+    if feed.hub:
+        yield f' <link rel="hub" href={_quoted(feed.hub)}/>'
     yield f' <link rel="alternate" type="text/html" href={_quoted(feed.home)}/>'
     yield " <generator>Broadsheet</generator>"
     for entry in feed.entries:
@@ -241,6 +253,8 @@ def _rss(feed: Feed, own: str) -> Iterator[str]:
         yield f"  <language>{_text(feed.language)}</language>"
     yield f"  <lastBuildDate>{_mail_date(feed.updated_at)}</lastBuildDate>"
     yield f"  {atom_link}"
+    if feed.hub:
+        yield f'  <atom:link rel="hub" href={_quoted(feed.hub)}/>'
     for entry in feed.entries:
         yield from _rss_item(entry)
     yield " </channel>"
@@ -272,6 +286,7 @@ def _json(feed: Feed, own: str) -> dict[str, Any]:
         "feed_url": own,
         **({"description": feed.about} if feed.about else {}),
         **({"language": feed.language} if feed.language else {}),
+        **({"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}),
         "items": [_json_item(entry) for entry in feed.entries],
     }
 

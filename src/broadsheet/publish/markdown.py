@@ -639,6 +639,7 @@ def _masthead(portal: Portal) -> Masthead:
         river=portal.site.river,
         half_life=_span(portal.heat.half_life),
         extract_length=portal.extracts.length,
+        hub=portal.websub.hub,
     )
 
 
