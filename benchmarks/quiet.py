@@ -3,8 +3,8 @@
     python -m benchmarks.quiet [records]
 
 Makes a portal of 2,000 records over 60 days, then, in a new process of its own, runs once with one
-new report in the feed and prints the CPU-seconds after fetching and the files written. The figure to
-reach is 1 CPU-second (issue 3).
+new report in the feed and prints the CPU-seconds after fetching, the parsing worker's start included,
+and the files written. The figure to reach is 1 CPU-second (issue 3).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from time import process_time
 
+from benchmarks.workers import used
 from broadsheet.app.runs import desk_at, finish
 from broadsheet.clock import SettableClock
 from broadsheet.config import Portal, Topic
@@ -95,11 +95,11 @@ def one(folder: Path) -> None:
             "It has room for nine ferries and cost 31 million crowns, said Ines Koll, the mayor.",
         ),
     }
-    begun = process_time()
+    begun = used()
     with open_at(folder, answers, NOON) as desk:
         outcomes = list(local.work(desk, [desk.portal.sources["paper-0"]]))
         finish(desk, outcomes)
-    spent = process_time() - begun
+    spent = used() - begun
     print(f"{len(desk.trees.ids())} records: {spent:.2f} CPU-seconds for one new report")
     print(f"  records written: {len(desk.trees.written)}")
 

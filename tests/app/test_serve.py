@@ -29,7 +29,7 @@ TEXT = "The dam of Varde opened on Monday before a crowd from Lunde and the vall
 PORTAL = """\
 title: Rivers
 topics: {{dams: {{keywords: [dam]}}}}
-sources: {{paper: {{feed: "{feed}"}}}}
+sources: {{paper: {{feed: "{feed}", every: 30m}}}}
 fetch: {{connect: {{"https://paper.example": "{world}", "https://hub.example": "{hub}"}}}}
 websub: {{callback: "http://127.0.0.1:{port}/websub/", hub: "https://hub.example/"}}
 """
