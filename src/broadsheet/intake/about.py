@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from broadsheet import urls
 from broadsheet.intake import words
-from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.harvest import Element, Harvest, folded, words_of
 from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.votes import Claim, Told, elect
-from broadsheet.text import cut
+from broadsheet.text import clean_text, cut
 
 RIGHT_TO_LEFT = frozenset(
     ("ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb", "syr")
@@ -21,9 +21,19 @@ RIGHT_TO_LEFT = frozenset(
 _CANONICAL = re.compile(
     r"<([^<>]{1,2000})>\s{0,5};[^,<]{0,200}\brel\s{0,3}=\s{0,3}\"?canonical\b", re.IGNORECASE
 )
+_COMMA = re.compile(r"[,;\u060c\u3001\uff0c|]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")  # scripts that set no space between words
+_NO_TAG = re.compile(
+    r"[\d\W]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]\w*(?:\.\w+)*\.[a-z]{2,6}"
+)
+_TAGS = frozenset(
+    str.split(
+        "tag tags taglist tagged topics keywords hashtags schlagwort schlagworte themen temas etiquetas"
+    )
+)
 _SPOKEN = 1_500  # characters that tell the language of a text
-_FIRST = 300  # characters of the text that stand for a summary
-_SHORT = 40  # characters: a description that says less says nothing
+_FIRST = 1_000  # characters of the text that stand for a summary
+_SHORT = 15  # characters: a description that says less says nothing
 _OPINION = re.compile(
     r"/(?:opinions?|commentisfree|comment(?:ary)?|editorials?|op-?eds?|columns?|columnists?|kommentare?|meinung"
     r"|tribunes?|opinion(?:e|i)|debatt|leder)/",
@@ -207,24 +217,58 @@ def _crumb(graph: Graph, one: Any) -> str:
 
 
 def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
-    """What it is about in the publisher's words, each once."""
-    for signal, texts, weight in (
-        ("article:tag", found.metas.get("article:tag", []), 0.8),
-        ("JSON-LD keywords", _keywords(graph, report), 0.75),
-        ("parsely-tags", found.metas.get("parsely-tags", []), 0.7),
-        ("news_keywords", found.metas.get("news_keywords", []), 0.7),
-        ("sailthru.tags", found.metas.get("sailthru.tags", []), 0.6),
-        ("keywords", found.metas.get("keywords", []), 0.6),
-        ("links to topics", [e.text(60) for e in found.topics[:30]], 0.4),
-    ):
-        kept: dict[str, str] = {}
-        for text in texts:
-            for part in re.split(r"[,;\u060c\u3001|]", text):
-                if tag := words.line(part, 100).strip("#\"' "):
-                    kept.setdefault(folded(tag), tag)
-        if kept:
-            return Told(tuple(kept.values())[:50], weight, (signal,))
-    return Told(())
+    """What it is about in the publisher's words, each once.
+
+    The most trusted list, or a longer one that has most of it.
+    """
+    told = [
+        Told(kept, weight, (signal,))
+        for signal, texts, weight in (
+            ("article:tag", found.metas.get("article:tag", []), 0.8),
+            ("JSON-LD keywords", _keywords(graph, report), 0.75),
+            ("parsely-tags", found.metas.get("parsely-tags", []), 0.7),
+            ("news_keywords", found.metas.get("news_keywords", []), 0.7),
+            ("sailthru.tags", found.metas.get("sailthru.tags", []), 0.6),
+            ("keywords", found.metas.get("keywords", []), 0.6),
+            ("links to topics", [e.text(60) for e in found.topics[:60] if _is_tag(e)], 0.4),
+        )
+        if (kept := _listed(texts))
+    ]
+    best = next((list for list in told if not _is_heap(list.value)), told[0] if told else Told(()))
+    known = {folded(tag) for tag in best.value}
+    for other in told:
+        shared = len(known & {folded(tag) for tag in other.value})
+        if len(other.value) > len(best.value) and shared >= 0.7 * len(known):
+            best = other
+    return best
+
+
+def _listed(texts: list[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for text in texts:
+        parts = _COMMA.split(text)
+        if len(parts) == 1 and not text.isascii() and _UNSPACED.search(text):
+            parts = text.split()
+        for part in parts:
+            tag = words.line(part, 100).strip("#\"' ")
+            if tag and not _NO_TAG.fullmatch(tag):
+                kept.setdefault(folded(tag), tag)
+    return tuple(kept.values())[:50]
+
+
+def _is_heap(tags: tuple[str, ...]) -> bool:
+    """Is it all tags in one string, without a sign between them?"""
+    return len(tags) == 1 and len(tags[0].split()) > 4
+
+
+def _is_tag(element: Element) -> bool:
+    """Does the link stand in a box of tags, or call itself one?"""
+    return "tag" in element.get("rel") or any(
+        not _TAGS.isdisjoint(
+            words_of(f"{node.attributes.get('class')} {node.attributes.get('id')}")
+        )
+        for node in element.above(4)
+    )
 
 
 def _keywords(graph: Graph, report: Node) -> list[str]:
@@ -237,19 +281,28 @@ def _keywords(graph: Graph, report: Node) -> list[str]:
 
 
 def excerpt(found: Harvest, graph: Graph, report: Node, text: str) -> Told[str]:
-    """The publisher's own summary; where there is none the first sentences of the text."""
+    """The publisher's own summary; where there is none the report's first paragraph."""
     claims = [
-        Claim(text, signal, weight if len(text) >= _SHORT else weight / 3, signal)
-        for signal, said, weight in (
-            ("JSON-LD description", graph.text(report, "description"), 0.75),
-            ("dc.description", found.meta("dc.description", "dcterms.description"), 0.6),
-            ("og:description", found.meta("og:description"), 0.7),
-            ("description", found.meta("description"), 0.65),
-            ("twitter:description", found.meta("twitter:description"), 0.55),
+        Claim(said, signal, weight, family)
+        for signal, family, weight, told in (
+            ("JSON-LD description", "data", 0.78, graph.text(report, "description")),
+            ("dc.description", "dc", 0.8, found.meta("dc.description", "dcterms.description")),
+            ("og:description", "og", 0.75, found.meta("og:description")),
+            ("description", "page", 0.65, found.meta("description")),
+            ("twitter:description", "page", 0.55, found.meta("twitter:description")),
         )
-        if (text := words.line(said, 5_000))
+        if len(said := words.line(told, 5_000)) >= _SHORT
     ]
     if claims:
         return elect(claims, folded, "")
-    first = cut(text.partition("\n")[0], _FIRST)
-    return Told(first, 0.4, ("its first sentences",)) if first else Told("")
+    first = _first_paragraph(found, text)
+    return Told(first, 0.4, ("its first paragraph",)) if first else Told("")
+
+
+def _first_paragraph(found: Harvest, text: str) -> str:
+    """The first that stands in the text; without paragraphs the first sentences."""
+    for node in found.body.css("p")[:100] if found.body else ():
+        said = clean_text(node.text(), _FIRST)
+        if said and said in text:
+            return said
+    return cut(text, _FIRST)

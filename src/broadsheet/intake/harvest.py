@@ -33,7 +33,7 @@ _WANTED = ",".join(
 )
 
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.:;!?)\u2019](?:\s|$))")
-_PATH = r"/(?!/|\.)(?:(?!/\.)[!-\[\]-~]){0,1000}"
+_PATH = r"/(?!/|\.)(?:(?!/\.)[!-\"$-\[\]-~]){0,1000}(?<!\?)"
 _WHOLE = re.compile(rf"https?://[a-z0-9.-]+\.[a-z]+(?:{_PATH}|/)?")
 _ROOTED = re.compile(_PATH)
 _START = re.compile(r"https?://[a-z0-9.-]+\.[a-z]+(?=/|$)")
@@ -227,8 +227,11 @@ def _file_title(found: Harvest, element: Element) -> None:
 def _file_meta(found: Harvest, element: Element) -> None:
     if content := element.get("content").strip():
         for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if name := element.get(attribute):
-                found.metas.setdefault(name.strip().lower(), []).append(content)
+            if names := element.get(attribute).lower().split():
+                for name in names:
+                    if name.startswith(("dc:", "dcterms:")):
+                        name = name.replace(":", ".")
+                    found.metas.setdefault(name, []).append(content)
                 return
 
 

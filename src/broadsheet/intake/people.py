@@ -31,6 +31,7 @@ _CUT = re.compile(
     r"|\blast\b|\breviewed\b|\bedited\b|\bmedically\b|\bread(?:ing)?\b|\d{1,2}[:.]\d\d|\b\d{1,2}\s\w+\s\d{4}).*$",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"\s(?:[a-z]{3,9}day,?\s)?[a-z]{3,9}\.?\s\d{1,2},?\s\d{4}\b.*$", re.IGNORECASE)
 _ROLE = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|journalists?|columnists?|contributors?|writers?|"
     r"photographers?|producers?|critics?|chief|director|manager|ceo|founder|author|"
@@ -63,8 +64,8 @@ _META = {
     "parsely-author": 0.85,
     "sailthru.author": 0.85,
     "cxenseparse:author": 0.85,
-    "dc.creator": 0.8,
-    "dcterms.creator": 0.8,
+    "dc.creator": 0.85,
+    "dcterms.creator": 0.85,
     "dc.contributor": 0.6,
     "citation_author": 0.85,
     "byl": 0.8,
@@ -126,8 +127,11 @@ def elect_authors(
 
 
 def _worth(authors: Authors, weight: float) -> float:
-    """Only the site itself, or only an organisation: any person named elsewhere is better."""
-    return weight if authors.people else 0.4 * weight
+    """A whole name is better than half of one, and any person better than an organisation."""
+    if not authors.people:
+        return 0.4 * weight
+    whole = any(" " in name or not name.isascii() for name in authors.people)
+    return weight if whole else 0.7 * weight
 
 
 def sorted_out(texts: Iterable[str], site: Iterable[str] = ()) -> Authors:
@@ -136,7 +140,8 @@ def sorted_out(texts: Iterable[str], site: Iterable[str] = ()) -> Authors:
     organisations: dict[str, str] = {}
     for text in texts:
         for name in names_in(text):
-            kept = organisations if folded(name) in site or _ORGANISATION.search(name) else people
+            is_one = folded(name) in site or _ORGANISATION.search(name) or _ROLE.match(name)
+            kept = organisations if is_one else people
             kept.setdefault(folded(name), name)
     return Authors(tuple(people.values())[:MOST], tuple(organisations.values())[:MOST])
 
@@ -146,14 +151,14 @@ def names_in(text: str) -> Iterator[str]:
     said = words.line(text, 500)
     if said.startswith(("http://", "https://")):
         return
-    for part in _AND.split(_BY.sub("", said)):
+    for part in _AND.split(_BY.sub("", _DATED.sub("", said))):
         name = _OFFICE.sub("", _CUT.sub("", _BY.sub("", part or ""))).strip(
             " .,:-\u2013|*\u201c\u201d\"'"
         )
         role = _ROLE.search(name)
-        if role and not role.start():
+        if role and not role.start() and len(name.split()) < 3:
             continue
-        if role:
+        if role and role.start():
             name = name[: role.start()].strip(" .,:-\u2013|")
         if _is_name(name):
             yield name

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from broadsheet.intake import words
 from broadsheet.intake.harvest import Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node
-from broadsheet.intake.title import host_names
+from broadsheet.intake.title import host_names, last_pieces
 from broadsheet.intake.votes import Claim, Told, elect
 
 _METAS = {
@@ -22,10 +22,10 @@ _METAS = {
     "al:ios:app_name": 0.35,
     "al:android:app_name": 0.35,
     "twitter:app:name:iphone": 0.35,
-    "copyright": 0.3,
+    "copyright": 0.15,
 }
-_HANDLE, _ADDRESS = 0.25, 0.2
-_FITS = 1.15  # times its weight, for a name that the address has too
+_HANDLE, _SUFFIX, _ADDRESS = 0.15, 0.65, 0.2
+_FITS, _STRANGE = 1.15, 0.85  # times its weight, for a name that the address has too, or has not
 
 
 def names(found: Harvest, graph: Graph, report: Node) -> list[Claim[str]]:
@@ -47,7 +47,7 @@ def elect_site_name(claims: list[Claim[str]]) -> Told[str]:
 def _fitting(name: str, weight: float, hosts: list[str]) -> float:
     said = folded(name)
     fits = bool(said) and any(said in host or host in said for host in hosts if host)
-    return min(0.98, weight * _FITS) if fits else weight
+    return min(0.98, weight * _FITS) if fits else weight * _STRANGE
 
 
 def _claims(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
@@ -64,5 +64,9 @@ def _claims(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
             yield Claim(name, "JSON-LD NewsMediaOrganization", 0.7)
     if handle := found.meta("twitter:site").lstrip("@"):
         yield Claim(handle, "twitter:site", _HANDLE)
+    hosts = [name for host in host_names(found.url) if (name := folded(host))]
+    for piece in last_pieces(found.title):
+        if any(len(folded(piece)) > 3 and folded(piece) in host for host in hosts):
+            yield Claim(piece, "title", _SUFFIX)
     for host in host_names(found.url)[1:]:
         yield Claim(host, "address", _ADDRESS)

@@ -140,6 +140,12 @@ def is_site(piece: str, names: set[str]) -> bool:
     )
 
 
+def last_pieces(text: str) -> tuple[str, ...]:
+    """What stands after the last separator of a title, and before the first."""
+    places = list(_SEPARATOR.finditer(text))[:6]
+    return (text[places[-1].end() :], text[: places[0].start()]) if places else ()
+
+
 def host_names(url: str) -> tuple[str, ...]:
     """What the address itself says of the site's name: "the-quay" of news.the-quay.example."""
     domain = urls.domain(url)
