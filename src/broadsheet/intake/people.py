@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from broadsheet.intake import words
-from broadsheet.intake.harvest import Element, Harvest, folded
-from broadsheet.intake.json_ld import Graph, Node, several
+from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before
+from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
+from broadsheet.intake.when import DATE
 
 MOST = 20  # authors of one report
 
@@ -22,7 +23,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"\s*(?:[;|/\u2022\u00b7\n\t\uff0c\u3001]|,(?!\s*(?:jr|sr|ph\.?d|md|m\.d|esq)\b)"
+    r"\s*(?:,\s(?:and|und|et|y|&)\s|[;|/\u2022\u00b7\n\t\uff0c\u3001]|,(?!\s*(?:jr|sr)\b)"
     r"|\s(?:and|und|et|y|e|og|och|en|&|with|mit|avec|con)\s|(?<=\w)\sund\s)\s*",
     re.IGNORECASE,
 )
@@ -51,7 +52,7 @@ _ORGANISATION = re.compile(
 _NO_NAME = re.compile(
     r"https?://|www\.|@|^\d|\d{3}|cookie|subscribe|^admin(?:istrator)?$|comments?$|\bminutes?\b|read more"
     r"|^follow|^share|^about|^view|^more|^posts?\b|^all\b|^see\b|^contact|^source|^photo|^image|^the author"
-    r"|^undefined$|^null$|^none$|^unknown$|^anonymous$|^guest$|^n/?a$|^update|^publish|^bio$|^author",
+    r"|^undefined$|^null$|^none$|^unknown$|^anonymous$|^guest$|^n/?a$|^update|^publish|^bio$|full bio|articles by|^learn|^meet|^author",
     re.IGNORECASE,
 )
 _OFFICE = re.compile(
@@ -79,25 +80,19 @@ _SAYS_AUTHOR = re.compile(
     r"^(?:written|author|verfasst|geschrieben|\u00e9crit|escrito|scritto|skrevet|geschreven)",
     re.IGNORECASE,
 )
-_SHORT = frozenset(
-    (
-        "a",
-        "span",
-        "p",
-        "div",
-        "address",
-        "strong",
-        "li",
-        "h3",
-        "h4",
-        "h5",
-        "em",
-        "b",
-        "cite",
-        "small",
-        "td",
-    )
+_SHORT = frozenset(str.split("a span p div address strong li h3 h4 h5 em b cite small td"))
+_CREDENTIAL = re.compile(
+    r"(?:[A-Z][a-z]?\.?-?){2,5}[A-Z\u00ae\u2122]?\.?|Ph\.?\s?D\.?|(?:Jr|Sr)\.?"
 )
+_BYLINE = re.compile(
+    r"^\W{0,3}(?:(?:written|posted|published|words|story|reported|article)\s)?"
+    r"(?:by|von|par|por|di|door|av|af|autor|author)\b[\s:]*(.{0,100})$",
+    re.IGNORECASE,
+)
+AFTER, BEFORE = 30, 10  # pieces of text beside the title in which a byline may stand
+
+Named = tuple[str, bool]
+"""A byline or a name, and whether the page calls it an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +109,18 @@ class Authors:
 
 
 def elect_authors(
-    found: Harvest, graph: Graph, report: Node, sites: Iterable[str], rule: Rule | None = None
+    found: Harvest,
+    graph: Graph,
+    report: Node,
+    sites: Iterable[str],
+    title: str,
+    rule: Rule | None = None,
 ) -> Told[Authors]:
     """The authors that the best signals name. `sites` are the site's names."""
     names = {folded(site) for site in sites if site}
     claims = [
         Claim(authors, claim.signal, _worth(authors, claim.weight), claim.family)
-        for claim in _claims(found, graph, report, rule)
+        for claim in _claims(found, graph, report, title, rule)
         if (authors := sorted_out(claim.value, names)).all
     ]
     return elect(claims, lambda a: frozenset(map(folded, a.all)), Authors())
@@ -134,11 +134,14 @@ def _worth(authors: Authors, weight: float) -> float:
     return weight if whole else 0.7 * weight
 
 
-def sorted_out(texts: Iterable[str], site: Iterable[str] = ()) -> Authors:
+def sorted_out(named: Iterable[Named], site: Iterable[str] = ()) -> Authors:
     """The names in some bylines: people and organisations. `site` are folded names of the site."""
     people: dict[str, str] = {}
     organisations: dict[str, str] = {}
-    for text in texts:
+    for text, organisation in named:
+        if organisation:
+            organisations.setdefault(folded(text), words.line(text, 100))
+            continue
         for name in names_in(text):
             is_one = folded(name) in site or _ORGANISATION.search(name) or _ROLE.match(name)
             kept = organisations if is_one else people
@@ -151,12 +154,11 @@ def names_in(text: str) -> Iterator[str]:
     said = words.line(text, 500)
     if said.startswith(("http://", "https://")):
         return
-    for part in _AND.split(_BY.sub("", _DATED.sub("", said))):
-        name = _OFFICE.sub("", _CUT.sub("", _BY.sub("", part or ""))).strip(
-            " .,:-\u2013|*\u201c\u201d\"'"
-        )
+    for n, part in enumerate(_AND.split(_BY.sub("", _DATED.sub("", said)))):
+        name = _OFFICE.sub("", _CUT.sub("", _BY.sub("", part or "")))
+        name = name.strip(" .,:-\u2013|*\u201c\u201d\"'")
         role = _ROLE.search(name)
-        if role and not role.start() and len(name.split()) < 3:
+        if (role and not role.start() and len(name.split()) < 3) or (n and _is_credential(name)):
             continue
         if role and role.start():
             name = name[: role.start()].strip(" .,:-\u2013|")
@@ -164,46 +166,56 @@ def names_in(text: str) -> Iterator[str]:
             yield name
 
 
+def _is_credential(name: str) -> bool:
+    return bool(_CREDENTIAL.fullmatch(name))
+
+
 def _is_name(name: str) -> bool:
     return 2 <= len(name) <= 60 and len(name.split()) <= 6 and not _NO_NAME.search(name)
 
 
 def _claims(
-    found: Harvest, graph: Graph, report: Node, rule: Rule | None
-) -> Iterator[Claim[list[str]]]:
-    if named := list(_persons(graph, report.get("author"))):
+    found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
+) -> Iterator[Claim[list[Named]]]:
+    if named := list(_in_data(graph, report.get("author"))):
         yield Claim(named, "JSON-LD author", 0.9)
-    elif named := list(_persons(graph, report.get("creator"))):
+    elif named := list(_in_data(graph, report.get("creator"))):
         yield Claim(named, "JSON-LD creator", 0.8)
     for name, weight in _META.items():
         if name in found.metas:
-            yield Claim(found.metas[name], name, weight)
+            yield Claim(_plain(found.metas[name]), name, weight)
     for n in ("1", "2"):
         if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
-            yield Claim([found.meta(f"twitter:data{n}")], f"twitter:data{n}", 0.8)
-    start = next((e.place for e in found.headings if e.tag == "h1"), 0)
+            yield Claim(_plain([found.meta(f"twitter:data{n}")]), f"twitter:data{n}", 0.8)
+    heading = found.heading(title)
+    start = heading.place if heading else 0
     if marked := [_name_of(e) for e in found.properties.get("author", ())[:10] if not _is_aside(e)]:
-        yield Claim(marked, "microdata author", 0.7)
-    if linked := [
-        e.text(120)
-        for e in found.links.get("author", ())[:10]
-        if e.tag == "a" and e.place > start - 30
-    ]:
-        yield Claim(linked[:3], "rel=author", 0.7)
+        yield Claim(_plain(marked), "microdata author", 0.7)
+    links = (e for e in found.links.get("author", ())[:10] if e.tag == "a" and e.place > start - 30)
+    if linked := [element.text(120) for element in links]:
+        yield Claim(_plain(linked[:3]), "rel=author", 0.7)
     yield from _bylines(found, start)
-    if rule and (named := rule.read(found.body, "authors")[:10]):
-        yield Claim(named, f"rule for {rule.name}", WEIGHT)
+    if heading:
+        yield from _written(heading)
+    if rule and (ruled := rule.read(found.body, "authors")[:10]):
+        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT)
 
 
-def _persons(graph: Graph, value: object) -> Iterator[str]:
+def _plain(texts: Iterable[str]) -> list[Named]:
+    return [(text, False) for text in texts]
+
+
+def _in_data(graph: Graph, value: object) -> Iterator[Named]:
+    """The names in an author or creator of structured data: nodes, references, or plain words."""
     for one in several(value):
         person = graph.whole(one)
         if isinstance(person, dict):
-            yield from graph.texts(person, "name")
+            organisation = any("organization" in kind for kind in types(person))
+            yield from ((name, organisation) for name in graph.texts(person, "name"))
         elif isinstance(person, list):
-            yield from _persons(graph, person)
+            yield from _in_data(graph, person)
         elif isinstance(person, str):
-            yield person
+            yield person, False
 
 
 def _name_of(element: Element) -> str:
@@ -214,39 +226,61 @@ def _name_of(element: Element) -> str:
 
 
 def _is_aside(element: Element) -> bool:
-    """Does it stand in a comment or a related report?"""
-    return any(
-        "comment"
-        in f"{node.attributes.get('class')} {node.attributes.get('id')} {node.attributes.get('itemtype')}".lower()
-        for node in element.above(8)
-    )
+    """Does it stand in a comment?"""
+    for node in element.above(8):
+        names = (node.attributes.get(name) or "" for name in ("class", "id", "itemtype"))
+        if "comment" in " ".join(names).lower():
+            return True
+    return False
 
 
-def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[str]]]:
+def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[Named]]]:
     """Elements named for an author: those after the title speak first."""
     given = 0
     for element in sorted(found.bylines, key=lambda e: (e.place < start, e.place))[:12]:
-        if element.tag not in _SHORT:
-            continue
-        text = element.text(160)
+        text = element.text(160) if element.tag in _SHORT else ""
         if not 2 < len(text) <= 150:
             continue
-        links = (
-            [a.text(separator=" ") for a in element.node.css("a")[:6]] if element.tag != "a" else []
-        )
-        named = [link for link in links if _is_person(link)] or [text]
-        if any(_is_person(name) for one in named for name in names_in(one)) and not _is_aside(
-            element
-        ):
+        links = element.node.css("a")[:6] if element.tag != "a" else []
+        linked = [said for link in links if _is_person(said := link.text(separator=" "))]
+        named = linked or [text]
+        if any(map(_is_person, (n for said in named for n in names_in(said)))):
+            if _is_aside(element):
+                continue
             given += 1
-            yield Claim(named, "byline", 0.6 / given, "byline")
+            yield Claim(_plain(named), "byline", 0.6 / given, "byline")
             if given == 3:
                 return
 
 
+def _written(heading: Element) -> Iterator[Claim[list[Named]]]:
+    """Bylines in the plain text around the title: "By Jo Low", or a name beside the date."""
+    after = list(texts_after(heading.node, AFTER))
+    before = texts_before(heading.node, BEFORE)
+    for pieces in (after, before[::-1]):
+        for n, text in enumerate(pieces):
+            following = pieces[n + 1] if n + 1 < len(pieces) else ""
+            if len(text) <= 120 and (byline := _BYLINE.match(text)):
+                said = byline[1] or following
+                if len(said) <= 100 and any(map(_is_person, names_in(said))):
+                    yield Claim(_plain([said]), "text beside the title", 0.5, "byline")
+                    return
+    for n, text in enumerate(after[:8]):
+        beside = after[n + 1 : n + 2] + after[max(0, n - 1) : n]
+        if len(text) <= 40 and _is_person(text) and any(map(_is_dated, beside)):
+            yield Claim(_plain([text]), "text beside the date", 0.3, "byline")
+            return
+
+
+def _is_dated(text: str) -> bool:
+    return len(text) <= 40 and bool(DATE.search(text))
+
+
 def _is_person(text: str) -> bool:
-    """Two to four words that begin with capitals, or one name in a script without such."""
+    """Two to five words of which the first and the last begin with a capital."""
     parts = text.split()
-    if not 2 <= len(parts) <= 5 or _NO_NAME.search(text) or _ROLE.search(text):
+    if not 2 <= len(parts) <= 5 or any(c.isdigit() for c in text):
         return False
-    return parts[0][0].isupper() and parts[-1][0].isupper() and not any(c.isdigit() for c in text)
+    if _NO_NAME.search(text) or _ROLE.search(text):
+        return False
+    return parts[0][0].isupper() and parts[-1][0].isupper()

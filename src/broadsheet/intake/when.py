@@ -56,7 +56,7 @@ _IN_ADDRESS = re.compile(
     r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?!\d)"
 )
 _MONTH = r"[^\W\d]{3,10}"
-_IN_TEXT = re.compile(
+DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH}\.?,?\s(?:de\s)?\d{{4}}"
     r"|\d{1,2}[./]\d{1,2}[./]\d{4})",
@@ -267,7 +267,7 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
         if kind == "changed" or abs(element.place - start) > NEAR or _SAYS_CHANGED.match(text):
             continue
         if not element.get("datetime"):
-            date = _IN_TEXT.search(text)
+            date = DATE.search(text)
             if not date:
                 continue
             text = text[date.start() :]
@@ -296,13 +296,13 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
         text = element.text(200)
         labelled = _kind(f"{element.get('class')} {element.get('itemprop')}") == "changed"
         if abs(element.place - heading.place) <= NEAR and (labelled or _SAYS_CHANGED.search(text)):
-            date = _IN_TEXT.search(text)
+            date = DATE.search(text)
             yield Claim(
                 text[date.start() :] if date else _moment_of(element), "shown as updated", 0.5
             )
     after = list(texts_after(heading.node, AFTER))
     for before, text in zip(["", *after], after, strict=False):
-        date = _IN_TEXT.search(text) if len(text) <= LINE else None
+        date = DATE.search(text) if len(text) <= LINE else None
         if date and _SAYS_CHANGED.search(f"{before[-40:]} {text[: date.start()]}"):
             yield Claim(text[date.start() :], "shown as updated", 0.5)
 
@@ -311,7 +311,7 @@ def _written(heading: Element) -> Iterator[Claim[str]]:
     """Dates in the plain text around the title."""
     after = list(texts_after(heading.node, AFTER))
     for n, text in enumerate(after + texts_before(heading.node, BEFORE)):
-        date = _IN_TEXT.search(text) if len(text) <= LINE else None
+        date = DATE.search(text) if len(text) <= LINE else None
         if not date:
             continue
         label = f"{after[n - 1] if 0 < n < len(after) else ''} {text[: date.start()]}"
