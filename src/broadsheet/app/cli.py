@@ -19,6 +19,7 @@ from broadsheet import __version__, assemble, config, files
 from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
 from broadsheet.app import sources as sources_
+from broadsheet.app import pages as pages_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
@@ -33,6 +34,8 @@ from broadsheet.errors import BroadsheetError, ConfigError, Place
 from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
+from broadsheet.intake import rules
+from broadsheet.intake.learn import learn
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
 from broadsheet.pipeline import again, leave, report_at
@@ -62,6 +65,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+rules_app = typer.Typer(
+    no_args_is_help=True, help="Publisher rules: where a site keeps its fields."
+)
+app.add_typer(rules_app, name="rules")
 Folder = Annotated[Path, typer.Option("--folder", "-C", help="The portal's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
@@ -451,6 +458,56 @@ def doctor(
     console.result({"findings": [asdict(f) for f in findings], "differences": differences}, lines)
     broken = any(f.state == "broken" for f in findings)
     raise typer.Exit(Exit.SOMETHING_FAILED if broken else _status(outcomes))
+
+
+@app.command()
+def extract(
+    subject: Annotated[str, typer.Argument(help="The page's address, or a file that has it.")],
+    url: Annotated[str, typer.Option(help="Where a file's page was found.")] = "",
+    text: Annotated[bool, typer.Option("--text", help="Print its text alone.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print its text as clean HTML.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Say why each field is what it is.")] = False,
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Read one page: what it says of itself, and its text."""
+    told = pages_.read(pages_.load(subject, folder, SystemClock(), url))
+    if text or html:
+        lines = [pages_.as_html(told) if html else told.text]
+    else:
+        lines = pages_.why_lines(told) if why else pages_.as_lines(told)
+    Console(as_json).result(told.as_json(), lines)
+
+
+@rules_app.command("check")
+def rules_check(
+    subject: Annotated[str, typer.Argument(help="A page's address or file, or a rule's .toml.")],
+    rule: Annotated[str, typer.Option(help="The rule's .toml; else the one that fits.")] = "",
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Say what a publisher rule finds on a page; of a rule alone, whether its own tests pass."""
+    if subject.endswith(".toml"):
+        alone = rules.parse(Path(subject).read_text(encoding="utf-8"), subject)
+        found = [(False, line) for line in pages_.failures(alone)]
+        found = found or [(True, f"{alone.name}: {len(alone.tests)} tests pass")]
+    else:
+        fetched = pages_.load(subject, folder, SystemClock())
+        found = pages_.check(fetched, pages_.rule_for(fetched, rule))
+    lines = [f"{'ok' if good else 'not':4} {line}" for good, line in found]
+    Console(as_json).result([{"ok": good, "what": line} for good, line in found], lines)
+    raise typer.Exit(Exit.OK if all(good for good, _ in found) else Exit.SOMETHING_FAILED)
+
+
+@rules_app.command("learn")
+def rules_learn(
+    subjects: Annotated[list[str], typer.Argument(help="Pages of one site: addresses or files.")],
+    folder: Folder = Path(),
+) -> None:
+    """Draft a publisher rule from two or more pages of one site."""
+    clock = SystemClock()
+    fetched = [pages_.load(subject, folder, clock) for subject in subjects]
+    print(learn(fetched, clock.now().date()), end="")
 
 
 def main() -> None:

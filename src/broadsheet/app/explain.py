@@ -65,6 +65,9 @@ def _report(desk: Desk, id: str) -> Told:
     elif article:
         told.title, told.url = article.title, article.url
         told.sentences.append("It was read, and has no record.")
+    if article:
+        told.sentences += [f"Its {signal}." for signal in article.signals]
+        told.sentences += [f"Its publisher says {reason}." for reason in article.permissions.why]
     entries = [item.url for item in map(desk.store.item, desk.store.items_of(id)) if item]
     told.sentences += _path(desk, [told.url, *entries])
     for act in desk.trees.acts:

@@ -234,7 +234,9 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
         )
         if (kept := _listed(texts))
     ]
-    best = next((list for list in told if not _is_heap(list.value)), told[0] if told else Told(()))
+    if not told:
+        return Told(())
+    best = next((list for list in told if not _is_heap(list.value)), told[0])
     known = {folded(tag) for tag in best.value}
     for other in told:
         shared = len(known & {folded(tag) for tag in other.value})

@@ -75,6 +75,8 @@ _META = {
     "og:article:author": 0.7,
     "authors": 0.8,
     "book:author": 0.6,
+    "articleauthor": 0.8,
+    "article_author": 0.8,
 }
 _SAYS_AUTHOR = re.compile(
     r"^(?:written|author|verfasst|geschrieben|\u00e9crit|escrito|scritto|skrevet|geschreven)",
@@ -139,8 +141,9 @@ def sorted_out(named: Iterable[Named], site: Iterable[str] = ()) -> Authors:
     people: dict[str, str] = {}
     organisations: dict[str, str] = {}
     for text, organisation in named:
-        if organisation:
-            organisations.setdefault(folded(text), words.line(text, 100))
+        if organisation or "www." in text:
+            name = _CUT.sub("", words.line(text, 100))
+            organisations.setdefault(folded(name), name)
             continue
         for name in names_in(text):
             is_one = folded(name) in site or _ORGANISATION.search(name) or _ROLE.match(name)

@@ -2,7 +2,7 @@
 
 The general path does without any. A rule has a say where its publisher's or platform's pages keep
 a field in one place: it is one more signal in the vote, and it names what is no part of the text.
-`publishers/wordpress.toml` shows the form, docs/how-to/publisher-rules.md explains it.
+`publishers/wordpress.toml` shows the form; docs/how-to/publisher-rules.md explains it.
 """
 
 from __future__ import annotations

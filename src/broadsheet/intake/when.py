@@ -219,6 +219,8 @@ def _published(
     if rule and (ruled := rule.read(found.body, "published")):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT)
     yield from _in_address(found)
+    if date := DATE.search(found.title):
+        yield Claim(date[0], "title", 0.5)
 
 
 def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
