@@ -86,9 +86,11 @@ def _holders(tree: LexborHTMLParser, where: str, said: str) -> list[str]:
 def _bylines(tree: LexborHTMLParser, told: Page) -> list[str]:
     """The boxes that name the first author, and nothing longer than a byline."""
     first = told.authors.value.people[:1]
+    if not first:
+        return []
     return [
         selector
-        for node in tree.css("a,span,p,div,address") if first else ()
+        for node in tree.css("a,span,p,div,address")
         if len(said := node.text(separator=" ")) <= 120 and tuple(names_in(said))[:1] == first
         for selector in _selectors(node)
         if len(tree.css(selector)) <= 2
