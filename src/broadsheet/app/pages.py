@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from broadsheet import __version__, assemble, config, urls
+from broadsheet import assemble, config, urls
 from broadsheet.clock import Clock
 from broadsheet.errors import BroadsheetError, ConfigError, Place, Unreadable
-from broadsheet.fetch.http import HttpDoor
 from broadsheet.intake import Page, extract_page, page, rules
 from broadsheet.intake.harvest import gather
 from broadsheet.intake.rules import Rule
 from broadsheet.model import Fetched, Request
+from broadsheet.seams import Door
 
 
 def load(subject: str, folder: Path, clock: Clock, url: str = "") -> Fetched:
@@ -33,12 +33,10 @@ def load(subject: str, folder: Path, clock: Clock, url: str = "") -> Fetched:
     return Fetched(found, path.read_bytes(), clock.now(), final_url=found)
 
 
-def _door(folder: Path, clock: Clock) -> HttpDoor:
-    if (folder / "portal.yaml").exists():
-        door = assemble.open_door(config.load(folder / "portal.yaml"), clock)
-        assert isinstance(door, HttpDoor)
-        return door
-    return HttpDoor(config.Fetch(), clock, contact="", about="", version=__version__)
+def _door(folder: Path, clock: Clock) -> Door:
+    path = folder / "portal.yaml"
+    portal = config.load(path) if path.exists() else config.Portal("", {}, {})
+    return assemble.open_door(portal, clock)
 
 
 def _own_address(body: bytes, clock: Clock) -> str:
@@ -62,8 +60,7 @@ def as_html(told: Page) -> str:
     names = ", ".join(told.authors.value.all)
     lines = [f"<h1>{escape(told.title.value)}</h1>"]
     lines += [f"<p>{escape(names)}</p>"] if names else []
-    lines += [f"<p>{escape(line)}</p>" for line in told.text.splitlines()]
-    return "\n".join(["<article>", *lines, "</article>"])
+    return "\n".join(["<article>", *lines, told.body.html, "</article>"])
 
 
 def as_lines(told: Page) -> list[str]:

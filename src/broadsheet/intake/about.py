@@ -12,7 +12,7 @@ from broadsheet.intake import words
 from broadsheet.intake.harvest import Element, Harvest, folded, words_of
 from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.votes import Claim, Told, elect
-from broadsheet.text import clean_text, cut
+from broadsheet.text import cut
 
 RIGHT_TO_LEFT = frozenset(
     ("ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb", "syr")
@@ -282,8 +282,8 @@ def _keywords(graph: Graph, report: Node) -> list[str]:
     ]
 
 
-def excerpt(found: Harvest, graph: Graph, report: Node, text: str) -> Told[str]:
-    """The publisher's own summary; where there is none the report's first paragraph."""
+def excerpt(found: Harvest, graph: Graph, report: Node, paragraph: str) -> Told[str]:
+    """The publisher's own summary; where there is none the report's first `paragraph`."""
     claims = [
         Claim(said, signal, weight, family)
         for signal, family, weight, told in (
@@ -297,14 +297,5 @@ def excerpt(found: Harvest, graph: Graph, report: Node, text: str) -> Told[str]:
     ]
     if claims:
         return elect(claims, folded, "")
-    first = _first_paragraph(found, text)
+    first = cut(paragraph, _FIRST)
     return Told(first, 0.4, ("its first paragraph",)) if first else Told("")
-
-
-def _first_paragraph(found: Harvest, text: str) -> str:
-    """The first that stands in the text; without paragraphs the first sentences."""
-    for node in found.body.css("p")[:100] if found.body else ():
-        said = clean_text(node.text(), _FIRST)
-        if said and said in text:
-            return said
-    return cut(text, _FIRST)

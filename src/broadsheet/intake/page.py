@@ -29,6 +29,7 @@ from broadsheet.intake import (
     when,
     words,
 )
+from broadsheet.intake.body import Body
 from broadsheet.intake.evidence import Evidence
 from broadsheet.intake.harvest import Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node
@@ -90,7 +91,8 @@ class Page:
     amp: Told[str]
     next: Told[str]
     """The address of the report's next page."""
-    text: str = ""
+    body: Body = field(default_factory=Body)
+    """Its text: paragraphs, headings, lists, tables and quotes in order."""
     direction: str = "ltr"
     alternates: dict[str, str] = field(default_factory=dict)
     """The same report by language tag."""
@@ -101,6 +103,11 @@ class Page:
     permissions: Permissions = field(default_factory=Permissions)
     rule: str = ""
     """The publisher rule that had a say."""
+
+    @property
+    def text(self) -> str:
+        """Plain text: a line a paragraph."""
+        return self.body.text
 
     @property
     def published_at(self) -> datetime | None:
@@ -126,7 +133,8 @@ class Page:
         plain["published"] = self.published_at.isoformat() if self.published_at else None
         plain["modified"] = self.modified_at.isoformat() if self.modified_at else None
         plain["pictures"] = [asdict(picture) for picture in self.pictures.value]
-        for name in ("url", "text", "direction", "alternates", "video", "free", "rule"):
+        plain["text"] = self.text
+        for name in ("url", "direction", "alternates", "video", "free", "rule"):
             plain[name] = getattr(self, name)
         plain["permissions"] = asdict(self.permissions)
         plain["why"] = dict(line.split(": ", 1) for line in self.why())
@@ -169,8 +177,9 @@ def extract(item: Item, page: Fetched) -> Article:
     Raises Unreadable for what is no page, no report, or would hang a parser.
     """
     told = _read(page, item)
-    _check_consent(told.text, page)
-    if not told.text:
+    text = clean_text(told.text)
+    _check_consent(text, page)
+    if not text:
         raise Unreadable(page.url, "no text")
     published = told.published_at or item.published_at
     updated = told.modified_at or item.updated_at
@@ -183,7 +192,7 @@ def extract(item: Item, page: Fetched) -> Article:
         source_id=item.source_id,
         domain=urls.domain(url),
         title=told.title.value,
-        text=told.text,
+        text=text,
         language=told.language.value,
         seen_at=item.seen_at,
         published_at=published.astimezone(UTC) if published else None,
@@ -242,8 +251,10 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
         _check_report(found, headline.value, page)
     hidden = [text for element in found.unquotable[:50] if (text := element.text(20_000))]
     evidence = _evidence(found, graph, report, headline.value)
-    text = _text(tree, evidence, bool(hidden), rule)
-    excerpt = _excerpt(found, graph, report, text, item)
+    read = _body(tree, evidence, bool(hidden), rule)
+    text = read.text
+    first = next((part.text for part in read.parts if part.kind == "paragraph"), text)
+    excerpt = _excerpt(found, graph, report, first, item)
     language = about.language(found, graph, report, text, item.language if item else "")
     return Page(
         url=url,
@@ -261,7 +272,7 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
         pictures=pictures.elect_pictures(found, graph, report, headline.value),
         amp=about.amp(found),
         next=about.next_page(found),
-        text=text,
+        body=read,
         direction=about.direction(found, language.value),
         alternates=about.alternates(found),
         video=_video(found, graph, report),
@@ -321,18 +332,20 @@ def _evidence(found: Harvest, graph: Graph, report: Node, headline: str) -> Evid
     )
 
 
-def _text(tree: LexborHTMLParser, evidence: Evidence, quotable: bool, rule: Rule | None) -> str:
+def _body(tree: LexborHTMLParser, evidence: Evidence, quotable: bool, rule: Rule | None) -> Body:
     """The report's text. `quotable`: without what the page marks as not to be quoted."""
     if tree.body is None:
-        return ""
+        return Body()
     root = rules.prepared(tree.body, rule) if rule else tree.body
-    return clean_text(body.read(root, evidence, quotable).text)
+    return body.read(root, evidence, quotable)
 
 
-def _excerpt(found: Harvest, graph: Graph, report: Node, text: str, item: Item | None) -> Told[str]:
+def _excerpt(
+    found: Harvest, graph: Graph, report: Node, paragraph: str, item: Item | None
+) -> Told[str]:
     if item and item.summary:
         return Told(item.summary, 0.9, ("feed entry",))
-    return about.excerpt(found, graph, report, text)
+    return about.excerpt(found, graph, report, paragraph)
 
 
 def _check_report(found: Harvest, headline: str, page: Fetched) -> None:
