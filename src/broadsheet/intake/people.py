@@ -165,6 +165,8 @@ def names_in(text: str) -> Iterator[str]:
             continue
         if role and role.start():
             name = name[: role.start()].strip(" .,:-\u2013|")
+            if n and " " not in name:  # "Jo Low, Harbour Editor"
+                continue
         if _is_name(name):
             yield name
 
