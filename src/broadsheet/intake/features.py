@@ -48,9 +48,9 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     blocks, boxes = layout.blocks, layout.boxes
     texts = np.array(list(_of_texts(blocks, evidence)), np.float32)
     size, linked, words = texts[:, 0], texts[:, 1], texts[:, 3]
-    is_heading = texts[:, 11] > 0
+    is_end, is_heading, is_title = texts[:, 5], texts[:, 6], texts[:, 7]
     at = np.array([block.box for block in blocks])
-    prose = np.where((size >= PROSE) & ~is_heading & (linked < 0.4 * size), size, 0)
+    prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
     parent = np.array([max(box.parent, 0) for box in boxes])
     ends = np.array(layout.ends())
@@ -85,14 +85,16 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
         columns.append(per_box[level])
         level = parent[level]
     columns.append(_alike(layout, at, prose, everything))
-    columns.append(_places(texts, prose, everything))
+    heads = np.flatnonzero(is_title * is_heading)
+    head = int(heads[0]) if len(heads) else 0
+    columns.append(_places(head, prose, everything))
     page = [
         np.log(everything), np.log(len(blocks)), everything / whole, linked.sum() / whole,
-        float(texts[:, 8].any()), float(bool(evidence.stated)), float(evidence.report),
+        float(is_title.any()), float(bool(evidence.stated)), float(evidence.report),
         float(evidence.dated),
     ]  # fmt: skip
     columns.append(np.broadcast_to(np.array(page, np.float32), (len(blocks), len(page))))
-    near = np.stack([columns[0][:, 0], columns[1][:, 0], texts[:, 5], texts[:, 11],
+    near = np.stack([columns[0][:, 0], columns[1][:, 0], is_end, is_heading,
                      prose > 0, kinds[at, 1] & names.JUNK > 0], 1)  # fmt: skip
     padded = np.pad(near, ((3, 3), (0, 0)))
     columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
@@ -101,38 +103,39 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
 
 
 def _of_texts(blocks: list[Block], evidence: Evidence) -> Iterator[tuple[float, ...]]:
+    """What one look at each text gives; a block of 200 and more is a paragraph by its size alone."""
     title = frozenset(evidence.title.lower().split())
     name = folded(evidence.title)
     stated, summary = folded(evidence.stated), folded(evidence.summary)
+    told = bool(stated or summary)
     copies = Counter(block.text for block in blocks)
     for block in blocks:
-        text, size = block.text, block.size
-        words = text[:200].lower().split()
-        short = size < 200
-        own = folded(text[:80]) if short or stated or summary else ""
-        known = len(own) > 15
+        text, size, last = block.text, block.size, block.text[-1]
+        spaces = text.count(" ") + 1
+        own = folded(text[:80]) if told else ""
+        share, call, is_title = 0.0, False, False
+        if size < 200:
+            words = text.lower().split()
+            share = len(title.intersection(words)) / len(words)
+            call = words[0].rstrip(":") in _CALLS
+            is_title = share > 0.5 and (own or folded(text))[:80] == name[:80]
         yield (
             size,
             block.linked,
             block.bold,
-            text.count(" ") + 1 if text.isascii() or size < 1.5 * len(text) else size / 3,
-            text.count(",") + text.count("\u3001") + text.count("\uff0c"),
-            text[-1] in _ENDS,
-            text[0].isupper(),
-            text[0].isdigit(),
-            short and bool(own) and own == name[:80],
-            sum(map(title.__contains__, words)) / len(words) if short else 0.0,
-            short and words[0].rstrip(":") in _CALLS,
+            spaces if size == len(text) else max(size / 3, spaces),
+            text.count(",") if size == len(text) else text.count("\u3001") + text.count("\uff0c"),
+            last in _ENDS,
             block.tag in HEADINGS,
-            known and own[:50] in stated,
-            known and own[:40] in summary,
-            copies[text] > 1,
-            copies[text] > 2,
-            text[-1] == ":",
-            text.count(":") > 0,
-            "|" in text,
-            words[-1][-1:].isdigit(),
-            any(map(str.isdigit, text[:60])) and short,
+            is_title,
+            share,
+            call,
+            len(own) > 15 and own[:50] in stated,
+            len(own) > 15 and own[:40] in summary,
+            min(copies[text], 3),
+            last == ":",
+            last.isdigit(),
+            text[0].isupper(),
             text.isupper(),
         )
 
@@ -156,16 +159,14 @@ def _alike(layout: Layout, at: NDArray[np.int64], prose: Floats, everything: flo
     return np.stack([held / everything, np.log1p(count), np.log1p(held / count)], 1)
 
 
-def _places(texts: Floats, prose: Floats, everything: float) -> Floats:
-    """Where in the page, how far behind the title, and how much prose stands near."""
-    index = np.arange(len(texts))
+def _places(head: int, prose: Floats, everything: float) -> Floats:
+    """Where in the page, how far behind the title's heading, and how much prose stands near."""
+    index = np.arange(len(prose))
     before = np.cumsum(prose) - prose
-    heads = np.flatnonzero((texts[:, 8] > 0) & (texts[:, 11] > 0))
-    head = int(heads[0]) if len(heads) else 0
     near = np.convolve(prose, np.ones(9))[4 : 4 + len(prose)]
     far = np.convolve(prose, np.ones(31))[15 : 15 + len(prose)]
     since = index - head
     return np.stack(
-        [index / len(texts), before / everything, np.log1p(near), np.log1p(far),
+        [index / len(prose), before / everything, np.log1p(near), np.log1p(far),
          np.sign(since) * np.log1p(abs(since)), (before - before[head]) / everything], 1,
     )  # fmt: skip

@@ -31,8 +31,10 @@ PAGE = Limits(size=5_000_000, depth=3_000)
 _TAG = r"<(?:(/?)([A-Za-z][A-Za-z0-9]*)[^>]*|!(?:(entity)|(?=--)(?s:.*?)(?:-->|\Z))"
 _HTML = re.compile(rf"{_TAG})", re.IGNORECASE)
 _XML = re.compile(rf"<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|{_TAG})", re.IGNORECASE)
+_BEGIN = re.compile(r"</?[A-Za-z]")
 _QUOTED = re.compile(r"=\s{0,9}(?:\"[^\"]*\"|'[^']*')")
 _BETWEEN = re.compile(r"[\s/]+")
+_FEW = 3_000  # so many need not be counted exactly
 _VOID = frozenset(str.split("br img hr input meta link area base col embed source track wbr"))
 
 
@@ -56,6 +58,8 @@ def check_size(url: str, body: bytes, limits: Limits) -> None:
 
 def check_markup(url: str, text: str, limits: Limits) -> None:
     """Raises Unreadable for markup that would hang or swell a parser. Looks at each part once."""
+    if _is_small(text, limits):
+        return
     depth = tags = comments = 0
     for found in (_XML if limits.cdata else _HTML).finditer(text):
         name = found[2]
@@ -80,6 +84,24 @@ def check_markup(url: str, text: str, limits: Limits) -> None:
         raise Unreadable(url, f"too many tags: over {limits.tags}")
 
 
+def _is_small(text: str, limits: Limits) -> bool:
+    """Is it within all limits however its marks are read? True of most pages, and quick."""
+    marks = text.count("<")
+    return (
+        marks <= limits.tags
+        and (marks <= limits.depth or marks - text.count("</") <= limits.depth)
+        and (marks <= limits.comments or text.count("<!--") <= limits.comments)
+        and "<!e" not in text
+        and "<!E" not in text
+        and all(
+            _attributes(piece[begin.start() :]) <= limits.attributes
+            for piece in text.split(">")
+            if len(piece) > limits.attributes and (begin := _BEGIN.search(piece))
+        )
+    )
+
+
 def _attributes(tag: str) -> int:
     """At least as many as there are: each begins after a space, a slash or a quoted value."""
-    return len(_BETWEEN.findall(_QUOTED.sub(" ", tag)))
+    most = len(tag.split()) + tag.count("/") + (tag.count('"') + tag.count("'")) // 2
+    return min(most, len(_BETWEEN.findall(_QUOTED.sub(" ", tag)))) if most > _FEW else most

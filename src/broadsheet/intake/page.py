@@ -20,6 +20,7 @@ from broadsheet.intake import (
     harvest,
     images,
     json_ld,
+    kind,
     people,
     permissions,
     pictures,
@@ -49,23 +50,7 @@ _DATED = str.split(
     "originalpublicationdate"
 )
 _IMAGES = 10  # pictures of one article
-_CONSENT = re.compile(
-    r"before you continue|we value your privacy|we and our (?:\w+ )?partners"
-    r"|accept (?:all )?cookies|manage (?:your )?(?:cookies|choices|preferences)"
-    r"|your privacy choices|consent to cookies"
-    r"|wir und unsere partner|alle akzeptieren|tout accepter|aceptar todo"
-    r"|cookie(?:s|-)? (?:wall|policy)",
-    re.IGNORECASE,
-)
 _CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|cmp|guce|myprivacy)\.", re.IGNORECASE)
-_GONE = re.compile(
-    r"(?:error )?404(?:$|\s*[-:|\u2013]|\s(?:error|not found|page))"
-    r"|(?:page|article|story) (?:was |is )?not found"
-    r"|page (?:doesn.t|does not) exist"
-    r"|seite nicht gefunden|page (?:introuvable|non trouvée)|página no encontrada"
-    r"|pagina non trovata|pagina niet gevonden",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +85,8 @@ class Page:
     """Address of the video that the page puts first."""
     free: bool | None = None
     """Does it say that all may read it whole (isAccessibleForFree)? None is no word about it."""
+    no_report: str = ""
+    """Why this is no report to publish: a wall, an error, a list (kind.py)."""
     permissions: Permissions = field(default_factory=Permissions)
     rule: str = ""
     """The publisher rule that had a say."""
@@ -165,7 +152,7 @@ def extract_page(
     'h1 (0.90)'
 
     Raises Unreadable for what is no page, or would hang a parser. A page that is no report
-    (a consent page, an empty one) is told as it is: judge it by its text.
+    (a wall, an error, a list) is told as it is, and `no_report` says so.
     """
     at = fetched_at or SystemClock().now()
     return _read(Fetched(url, html, at, final_url=url, headers=dict(headers or {})))
@@ -177,8 +164,9 @@ def extract(item: Item, page: Fetched) -> Article:
     Raises Unreadable for what is no page, no report, or would hang a parser.
     """
     told = _read(page, item)
+    if told.no_report:
+        raise Unreadable(page.url, told.no_report)
     text = clean_text(told.text)
-    _check_consent(text, page)
     if not text:
         raise Unreadable(page.url, "no text")
     published = told.published_at or item.published_at
@@ -248,11 +236,13 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
     sites = [*(claim.value for claim in names), *title.host_names(url)]
     headline = title.elect_title(found, graph, report, sites, item.title if item else "", rule)
     if item is not None:
-        _check_report(found, headline.value, page)
+        _check_host(found, page)
     hidden = [text for element in found.unquotable[:50] if (text := element.text(20_000))]
     evidence = _evidence(found, graph, report, headline.value)
+    free = _free(graph, report)
     read = _body(tree, evidence, bool(hidden), rule)
     text = read.text
+    seen = kind.Seen((found.title, headline.value), text, read.layout, evidence, free)
     first = next((part.text for part in read.parts if part.kind == "paragraph"), text)
     excerpt = _excerpt(found, graph, report, first, item)
     language = about.language(found, graph, report, text, item.language if item else "")
@@ -276,7 +266,8 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
         direction=about.direction(found, language.value),
         alternates=about.alternates(found),
         video=_video(found, graph, report),
-        free=_free(graph, report),
+        free=free,
+        no_report=kind.no_report(seen),
         permissions=permissions.read(
             page.headers, found.named_metas(), _licence(found, graph, report)
         ),
@@ -286,9 +277,9 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
 
 def parsed(page: Fetched) -> LexborHTMLParser:
     """The tree of a page, after the linear guard. Raises Unreadable."""
-    kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind and not kind.startswith(_OF_PAGES):
-        raise Unreadable(page.url, f"not HTML but {clean_text(kind, 60)}")
+    sort = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sort and not sort.startswith(_OF_PAGES):
+        raise Unreadable(page.url, f"not HTML but {clean_text(sort, 60)}")
     if page.body[:5] == b"%PDF-" or images.size(page.body[:4096]):
         raise Unreadable(page.url, "not HTML but a PDF file or a picture")
     guard.check_size(page.url, page.body, guard.PAGE)
@@ -348,18 +339,8 @@ def _excerpt(
     return about.excerpt(found, graph, report, paragraph)
 
 
-def _check_report(found: Harvest, headline: str, page: Fetched) -> None:
+def _check_host(found: Harvest, page: Fetched) -> None:
     if _CONSENT_HOST.search(urls.host(found.url)) and not urls.same_site(page.url, found.url):
-        raise Unreadable(page.url, "a consent page, not the report")
-    for name in (found.title, headline):
-        if _GONE.match(name):
-            raise Unreadable(page.url, f"soft 404: it is titled {clean_text(name, 80)!r}")
-
-
-def _check_consent(text: str, page: Fetched) -> None:
-    """A wall says little, and what it says is of cookies."""
-    wanted = len(text) < 1_500 and text
-    if wanted and _CONSENT.search(text) and len(_CONSENT.findall(text)) * 400 >= len(text):
         raise Unreadable(page.url, "a consent page, not the report")
 
 

@@ -95,6 +95,11 @@ class Layout:
         return ends
 
 
+def size_of(text: str) -> int:
+    """Characters; one of a wide script counts twice."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
 class _Writer:
     """Collects text until a border comes."""
 
@@ -108,9 +113,8 @@ class _Writer:
     def flush(self, box: int) -> None:
         text = " ".join("".join(self.pieces).split())
         if len(text) > 1:
-            wide = 0 if text.isascii() else len(_WIDE.findall(text))
             tag = self.layout.boxes[box].tag
-            block = Block(text, len(text) + wide, self.linked, self.bold, box, tag)
+            block = Block(text, size_of(text), self.linked, self.bold, box, tag)
             (self.layout.captions if tag == "figcaption" else self.layout.blocks).append(block)
         self.pieces.clear()
         self.linked = self.bold = 0
