@@ -11,15 +11,10 @@ lint:
 fix:
     .venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
-# Pages per second through the line, the share of each step, the weight of the front page.
-bench:
-    .venv/bin/python -m benchmarks.line
-    .venv/bin/python -m benchmarks.quiet
-    .venv/bin/python -m benchmarks.workers
-
-# Addresses compared, beside w3lib, courlan, url-normalize: needs ../shared/bench.
-bench-addresses:
-    .venv/bin/python -m benchmarks.addresses
+# Figures beside the peers that are installed:
+# just bench line|quiet|workers|addresses|feeds|fetch|pages|stories|judges
+bench what="line" *arguments:
+    .venv/bin/python -m benchmarks.{{what}} {{arguments}}
 
 # Floors of accuracy; those on ../shared/bench are skipped where it is absent.
 eval:

@@ -129,7 +129,7 @@ def parse(text: str, zone: tzinfo = UTC) -> Dated | None:
 def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
     """The moment in a field that holds a date and nothing else, short and numeric forms too; None
     for one that no report can have."""
-    found = told(text, zone)
+    found = _usual(text) or told(text, zone)
     return found if found and found.year >= OLDEST else None
 
 

@@ -37,12 +37,15 @@ ADDRESSES = ("href", "src")
 
 # What publishers' editors write and we leave out without asking nh3.
 _DROPPED = (
-    "class|id|style|srcset|sizes|loading|decoding|target|align|border|fetchpriority|role"
+    "class|id|style|sizes|loading|decoding|target|align|border|fetchpriority|role"
     "|aria-[a-z]{1,30}|data-[a-z-]{1,40}"
 )
 _SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "object", "title"))
 _WEB = r"\"(?:https?://|mailto:)[^\"<>\s\\\x00-\x1f]*+\""
 _RELATIVE = r"\"[\w./?=&;%,~+-]*+(?:#[\w.-]*+)?\""
+_SOURCES = (
+    r"https?://[^\"<>\s\\,]++(?: [0-9.]++[wx])?(?:, https?://[^\"<>\s\\,]++(?: [0-9.]++[wx])?)*+"
+)
 _NUMBERED = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _WINDOWS = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 _LOOKS = re.compile(
@@ -112,7 +115,8 @@ def _grammar(address: str) -> re.Pattern[str]:
     linear, whatever comes.
     """
     kept, dropped = "|".join(ATTRIBUTES), f"(?P<dropNUMBER>{_DROPPED})"
-    said = rf"(?: (?:(?:{'|'.join(ADDRESSES)})={address}|(?:{kept}|{dropped})=\"[^\"<>]*+\"))*+"
+    addresses = rf"(?:{'|'.join(ADDRESSES)})={address}|srcset=\"{_SOURCES}\""
+    said = rf"(?: (?:{addresses}|(?:{kept}|{dropped})=\"[^\"<>]*+\"))*+"
     level = ""
     for depth in range(DEPTH):
         level = (
@@ -135,13 +139,15 @@ def _cleaner(base: str) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags={*TAGS, *VOID},
         clean_content_tags=set(_SILENT),
-        attributes={"*": {*ATTRIBUTES, *ADDRESSES}},
-        attribute_filter=_stripped,
+        attributes={"*": {*ATTRIBUTES, *ADDRESSES, "srcset"}},
+        attribute_filter=_kept,
         url_schemes={"http", "https", "mailto"},
         url_relative=(lambda url: urls.absolute(base, url) or None) if base else "pass_through",
         link_rel=None,
     )
 
 
-def _stripped(tag: str, attribute: str, value: str) -> str:
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "srcset" and not re.fullmatch(_SOURCES, value):
+        return None
     return value.strip() if attribute in ADDRESSES else value

@@ -63,7 +63,9 @@ def read_sitemap(data: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
     if text.startswith("http"):
         lines = (line.strip() for line in islice(text.splitlines(), guard.FEED.entries))
         return Sitemap(tuple(Listed(line) for line in lines if _LINE.fullmatch(line)))
-    root = xml_feed.parse(text, guard.FEED.entries)
+    root = xml_feed.parse_clean(data)
+    if root is None:
+        root = xml_feed.parse(text, guard.FEED.entries)
     name = _local(root) if root is not None else ""
     if root is None or name not in ("urlset", "sitemapindex"):
         reason = f"not a sitemap but <{name[:60]}>" if name else "not a sitemap"

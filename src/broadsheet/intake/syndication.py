@@ -76,12 +76,13 @@ class Entry(Struct, frozen=True):
     @property
     def published(self) -> datetime | None:
         """When it came out; a date without a zone is taken as UTC."""
-        return _moment(self.published_as or self.created_as)
+        written = self.published_as or self.created_as
+        return dates.moment(written) if written else None
 
     @property
     def updated(self) -> datetime | None:
         """When it was last changed."""
-        return _moment(self.updated_as)
+        return dates.moment(self.updated_as) if self.updated_as else None
 
     @property
     def author(self) -> str:
@@ -91,7 +92,7 @@ class Entry(Struct, frozen=True):
     @property
     def enclosures(self) -> tuple[Link, ...]:
         """Recordings and other files."""
-        return tuple(link for link in self.links if link.rel == "enclosure")
+        return tuple([link for link in self.links if link.rel == "enclosure"])
 
     @property
     def image(self) -> str | None:
@@ -123,12 +124,12 @@ class Head(Struct, frozen=True):
     @property
     def published(self) -> datetime | None:
         """When this issue of the feed came out."""
-        return _moment(self.published_as)
+        return dates.moment(self.published_as) if self.published_as else None
 
     @property
     def updated(self) -> datetime | None:
         """When anything in it was last changed."""
-        return _moment(self.updated_as)
+        return dates.moment(self.updated_as) if self.updated_as else None
 
     @property
     def author(self) -> str:
@@ -146,7 +147,3 @@ class Feed(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """What was left out, and by which limit."""
     refusal: str = ""
-
-
-def _moment(written: str) -> datetime | None:
-    return dates.moment(written) if written else None

@@ -122,12 +122,16 @@ def parse_clean(data: bytes) -> _Element | None:
 
 
 def parse(text: str, entries: int) -> _Element | None:
-    """The root of any document, repaired up to the end of that many entries; None when there is no
-    element in it."""
-    repaired = repair.well_formed(_CONTROL_REFERENCE.sub(markup.reference, text), entries)
-    if not repaired:
+    """The root of any document, an ill-formed one repaired up to the end of that many entries; None
+    when there is no element in it."""
+    text = _CONTROL_REFERENCE.sub(markup.reference, text)
+    data = text.encode(errors="replace")
+    if _PROLOG.match(data):
+        with suppress(etree.XMLSyntaxError):
+            return _parsed(data)
+    data = repair.well_formed(text, entries).encode(errors="replace")
+    if not data:
         return None
-    data = repaired.encode(errors="replace")
     try:
         return _parsed(data)
     except etree.XMLSyntaxError:
@@ -384,6 +388,8 @@ class _Document:
 
     def _id(self, said: _Children, element: _Element) -> str:
         written = _text(said, "guid", "id", "dc:identifier") or element.get(_RDF_ABOUT, "").strip()
+        if _ABSOLUTE.fullmatch(written):
+            return written
         if not written or _SCHEME.match(written):
             return "" if _LIVE.match(written) else plain(written)
         if self.is_atom and "/" in written:
@@ -649,7 +655,7 @@ def _tags_of(name: str, element: _Element) -> list[str]:
         return (element.text or "").split(",")
     if term and term.startswith("http") and (label := element.get("label")):
         return [label]
-    return [term or element.text or element.get("label", "")]
+    return [term or element.text or element.get("label") or ""]
 
 
 def _serialized(element: _Element, into: list[str]) -> list[str]:
