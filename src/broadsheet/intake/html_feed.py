@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from broadsheet.intake import guard, markup
 from broadsheet.intake.syndication import HTML, PLAIN, Entry, Head, Link, Person
-from broadsheet.intake.xml_feed import address_of, image_in, plain
+from broadsheet.intake.xml_feed import address_of, identifier, image_in, plain
 from broadsheet.model import Image
 
 _ENTRIES = ".h-entry, .hentry"
@@ -62,7 +62,7 @@ def _entry(node: LexborNode, base: str) -> Entry:
     picture = address_of(base, _address(node, ".u-photo") or _address(node, ".u-featured"))
     summary = _said(node, ".p-summary") or _said(node, ".entry-summary")
     return Entry(
-        id=plain(uid) or link,
+        id=identifier(uid) or link,
         link=link,
         links=(Link(link, "alternate", HTML),) if link else (),
         title=markup.escaped(_said(node, ".p-name") or _said(node, ".entry-title")),

@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet.intake import markup
 from broadsheet.intake.syndication import HTML, PLAIN, Entry, Head, Link, Person
-from broadsheet.intake.xml_feed import address_of, image_in, plain
+from broadsheet.intake.xml_feed import address_of, identifier, image_in, plain
 from broadsheet.model import Image
 
 _DIGITS = 300  # of a number; a longer one is kept as text, since Python refuses to convert it
@@ -69,7 +69,7 @@ def _entries(items: list[Any], base: str) -> Iterator[Entry]:
 
 
 def _entry(item: dict[str, Any], base: str) -> Entry:
-    id = plain(_said(item, "id"))
+    id = identifier(_said(item, "id"))
     written = _said(item, "url") or _said(item, "external_url")
     link = address_of(base, written or (id if "://" in id else ""))
     html = _said(item, "content_html")
@@ -94,8 +94,8 @@ def _entry(item: dict[str, Any], base: str) -> Entry:
         authors=_people(item, base),
         tags=_tags(tags) if isinstance(tags, list) else (),
         images=images or image_in(content, link or base),
-        published_as=_said(item, "date_published"),
-        updated_as=_said(item, "date_modified"),
+        published_as=plain(_said(item, "date_published")),
+        updated_as=plain(_said(item, "date_modified")),
     )
 
 

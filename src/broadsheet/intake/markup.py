@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from html.entities import html5
 
 import nh3
 
@@ -50,7 +51,7 @@ _NUMBERED = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _WINDOWS = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 _LOOKS = re.compile(
     rf"</?(?:{'|'.join(sorted(TAGS + VOID))})(?=[\s/>])[^<>]*>"
-    r"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
+    r"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,30}));"
 )
 _ANY_TAG = re.compile(r"<[^<>]{0,2000}>?")
 _ATTRIBUTED = re.compile(r"<[a-z][a-z0-9]* [^<>]*>")
@@ -88,7 +89,10 @@ def escaped(text: str) -> str:
 
 def is_markup(text: str) -> bool:
     """Does a text that may be either look like markup? It has a tag or a reference that we know."""
-    return ("<" in text or "&" in text) and _LOOKS.search(text) is not None
+    if "<" not in text and "&" not in text:
+        return False
+    names = (found[1] for found in _LOOKS.finditer(text))
+    return any(name is None or f"{name};" in html5 for name in names)
 
 
 def reference(found: re.Match[str]) -> str:

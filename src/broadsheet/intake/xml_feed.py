@@ -77,6 +77,7 @@ _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8
 _UNTAGGED = re.compile(r"<(?=[A-Za-z/!?])[^<>]*>?")
 _ABSOLUTE = re.compile(r"https?://[^\s\\<>\"'`{}\x00-\x1f\x7f]+")
 _RELATIVE = re.compile(r"[^:\s\\<>\"'`{}\x00-\x1f\x7f]*(?:[/?#][^\s\\<>\"'`{}\x00-\x1f\x7f]*)?")
+_QUOTED = str.maketrans({"<": "%3C", ">": "%3E", '"': "%22", "`": "%60"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
 _LIVE = re.compile(r"\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
 _KEPT = frozenset(("mailto", "ftp", "magnet", "tel", "xmpp", "irc"))
@@ -363,10 +364,11 @@ class _Document:
         if not href:
             return None
         get = said.get
-        rel = get("rel", "alternate").removeprefix(_IANA)
+        rel = _inert(get("rel", "alternate").removeprefix(_IANA))
         length = get("length", "")[:15]
         size = int(length) if length.isdecimal() else 0
-        return Link(href, rel, get("type") or _KINDS.get(rel, ""), get("title", ""), size)
+        kind = _inert(get("type", "")) or _KINDS.get(rel, "")
+        return Link(href, rel, kind, _inert(get("title", "")), size)
 
     def _href(self, element: _Element) -> str:
         written = element.get("href")
@@ -384,14 +386,15 @@ class _Document:
             if href := self._web(element, written.strip()):
                 length = (get("length") or get("fileSize") or "").strip()
                 size = int(length[:15]) if length[:15].isdecimal() else 0
-                yield Link(href, _LINKED[name], get("type") or "", get("title") or "", size)
+                kind, title = _inert(get("type", "")), _inert(get("title", ""))
+                yield Link(href, _LINKED[name], kind, title, size)
 
     def _id(self, said: _Children, element: _Element) -> str:
         written = _text(said, "guid", "id", "dc:identifier") or element.get(_RDF_ABOUT, "").strip()
         if _ABSOLUTE.fullmatch(written):
             return written
         if not written or _SCHEME.match(written):
-            return "" if _LIVE.match(written) else plain(written)
+            return identifier(written)
         if self.is_atom and "/" in written:
             holder = said["id"][0] if "id" in said else element
             return self._web(holder, written) or plain(written)
@@ -487,7 +490,7 @@ class _Document:
     def _atom_text(self, element: _Element, text: str) -> tuple[str, str]:
         """Atom's types (RFC 4287, 3.1 and 4.1.3; Atom 0.3 has modes too)."""
         said = element.get("type", "")
-        kind = _TYPES.get(said, said)
+        kind = _TYPES.get(said) or _inert(said)
         if kind in (PLAIN, HTML) and self.is_atom_1:
             return text, kind
         mode = element.get("mode")
@@ -580,7 +583,7 @@ def address_of(base: str, written: str) -> str:
         safe = scheme[1].lower() in _KEPT and not re.search(r"[\s<>\"'\\\x00-\x1f]", written)
         return written[:_ADDRESS] if safe else ""
     if base:
-        return urls.absolute(base, written)
+        return urls.absolute(base, written).translate(_QUOTED)
     return written if _RELATIVE.fullmatch(written) else ""
 
 
@@ -590,6 +593,11 @@ def image_in(body: str, base: str) -> tuple[Image, ...]:
         url = address_of(base, unescape(picture[1]))
         return (Image(url),) if url else ()
     return ()
+
+
+def identifier(written: str) -> str:
+    """The id of an entry as plain text; "" for one that would run as an address."""
+    return "" if _LIVE.match(written) else plain(written)
 
 
 def plain(text: str) -> str:
@@ -633,8 +641,13 @@ def _date(said: _Children, *names: str) -> str:
     """The last date under the first of these names: a feed that has more has added the newer."""
     for name in names:
         if name in said:
-            return (said[name][-1].text or "").strip()[:200]
+            return _inert((said[name][-1].text or "").strip()[:200])
     return ""
+
+
+def _inert(text: str) -> str:
+    """An attribute or a date as written, without any tag in it."""
+    return plain(text) if "<" in text else text
 
 
 def _main(links: list[Link]) -> str:
