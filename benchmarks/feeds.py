@@ -20,6 +20,7 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 

@@ -12,6 +12,8 @@ from broadsheet.errors import StoreError, did_you_mean
 from broadsheet.fetch import guard, http
 from broadsheet.fetch.door import WebDoor
 from broadsheet.fetch.post import Post, post
+from broadsheet.fetch.transport import Open
+from broadsheet.fetch.warc import Recorder, Recording, forget
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
@@ -62,17 +64,32 @@ def open_parsers(registry: Plugins) -> Pool:
 
 
 def open_door(
-    portal: Portal, clock: Clock, *, budget: int | None = None, offline: bool = False
+    portal: Portal,
+    clock: Clock,
+    folder: Path | None = None,
+    *,
+    budget: int | None = None,
+    offline: bool = False,
+    recording: Recording | None = None,
 ) -> WebDoor:
-    """The door to the web, as this portal knocks."""
+    """The door to the web, as this portal knocks, or to a recorded one; what it hears is recorded
+    in the folder if the portal asks for it."""
     agent = http.agent(__version__, f"{portal.url}about/", portal.contact)
-    by_http = partial(http.opened, agent, guard.targets(portal.fetch.connect))
+    open_: Open = partial(http.opened, agent, guard.targets(portal.fetch.connect))
+    if recording:
+        recording.now = clock.now()
+        open_ = recording.opened
+    record = None
+    if folder and portal.fetch.record:
+        record = Recorder(folder / "state" / "recordings", clock.now(), f"Broadsheet {__version__}")
+        forget(record.folder, clock.now() - portal.retention)
     return WebDoor(
         portal.fetch,
         clock,
-        {"http": by_http, "https": by_http},
+        {"http": open_, "https": open_},
         budget=budget,
         offline=offline,
+        record=record,
     )
 
 

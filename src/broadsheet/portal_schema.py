@@ -76,7 +76,7 @@ _WORDS = {
     "fetch.timeout": "For one request.",
     "fetch.ports": "The only ports that we ask.",
     "fetch.first": "Pages read on the first visit to a source; later runs read the rest.",
-    "fetch.record": "Keep every answer in state/.",
+    "fetch.record": "Keep every answer in state/recordings/, as WARC, for as long as retention says.",
     "fetch.connect": "Send what is for one origin to another, on loopback: for tests and demos.",
     "parsing": "What one page or feed may cost at most; over it, it is quarantined.",
     "parsing.cpu": "CPU time, in whole seconds.",

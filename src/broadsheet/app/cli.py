@@ -23,6 +23,7 @@ from broadsheet.app import sources as sources_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
+from broadsheet.app.recorded import portal_of
 from broadsheet.app.runs import build as build_
 from broadsheet.app.runs import desk_at, due_of, finish
 from broadsheet.app.runs import run as run_
@@ -31,6 +32,7 @@ from broadsheet.app.watch import ended_by_signals
 from broadsheet.app.watch import watch as watch_
 from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place
+from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml, rules
 from broadsheet.intake.learn import learn
@@ -197,6 +199,13 @@ def run(
     watch: Annotated[
         bool, typer.Option("--watch", help="Do it again when a source is due or the hour turns.")
     ] = False,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", help="Read a recorded web, a WARC file, as of its time."),
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="Make no more requests than these in this run.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Say who would be visited; touch nothing.")] = False,
     at: At = "",
     as_json: Json = False,
@@ -206,9 +215,13 @@ def run(
     """Visit the sources that are due, write records, then build the site."""
     console = Console(as_json, quiet, log.value)
     portal = config.load(folder / "portal.yaml")
-    if watch and (at or offline or dry_run):
+    if watch and (at or offline or dry_run or from_):
         raise typer.BadParameter("--watch is for the real web and time; leave the other out")
-    clock = _clock(at)
+    recording = warc.load(from_) if from_ else None
+    clock = SettableClock(recording.last_at) if recording and not at else _clock(at)
+    if recording:
+        portal = portal_of(portal, recording)
+        all_ = True
     if portal.fetch.connect:
         console.note(f"fetch.connect is on: {len(portal.fetch.connect)} origins are on loopback")
     if dry_run:
@@ -223,9 +236,20 @@ def run(
     if watch:
         _watch(folder, clock, console, everything=all_)
         return
-    door = assemble.open_door(portal, clock, offline=offline)
-    post = None if offline else assemble.open_post(portal)
-    ran = run_(portal, folder, clock, door, everything=all_, tell=console.tell, post=post)
+    door = assemble.open_door(
+        portal, clock, folder, budget=budget, offline=offline, recording=recording
+    )
+    post = None if offline or recording else assemble.open_post(portal)
+    ran = run_(
+        portal,
+        folder,
+        clock,
+        door,
+        everything=all_,
+        budget=budget,
+        tell=console.tell,
+        post=post,
+    )
     console.result(*summary(ran.outcomes))
     if strict and not ran.sources:
         raise typer.Exit(Exit.NOTHING_TO_DO)
@@ -561,7 +585,7 @@ def _watch(folder: Path, clock: Clock, console: Console, *, everything: bool) ->
         for ran in watch_(
             folder,
             clock,
-            lambda portal: assemble.open_door(portal, clock),
+            lambda portal: assemble.open_door(portal, clock, folder),
             console.note,
             console.tell,
             open_post=assemble.open_post,

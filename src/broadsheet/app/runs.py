@@ -93,14 +93,16 @@ def run(
     *,
     everything: bool = False,
     only: Collection[str] | None = None,
+    budget: int | None = None,
     workers: int = 1,
     tell: Tell = lambda outcome: None,
     post: Post | None = None,
 ) -> Ran:
     """Visit the sources that are due, write records, build the site. Raises BroadsheetError.
 
-    `only` names the sources that pushed: they are visited, due or not, and no others. With `post`
-    the portal's hub is told of news.
+    `only` names the sources that pushed: they are visited, due or not, and no others. With a
+    `budget` of requests, which is the door's to keep, those that wait longest come first. With
+    `post` the portal's hub is told of news.
     """
     outcomes: list[Outcome] = []
     with desk_at(portal, folder, clock, door) as desk:
@@ -113,6 +115,8 @@ def run(
             sources = [s for s in due_of(desk, everything) if not s.opml]
         else:
             sources = [desk.portal.sources[id] for id in only if id in desk.portal.sources]
+        if budget is not None:
+            sources = sorted(sources, key=lambda source: _waits_since(desk, source))[:budget]
         for outcome in work(desk, sources, workers=workers):
             outcomes.append(outcome)
             tell(outcome)
@@ -208,6 +212,10 @@ def build(portal: Portal, folder: Path) -> list[Outcome]:
     with files.lock(folder / "state" / "lock"):
         plugins = assemble.open_plugins(portal)
         return list(publish(portal, plugins, Trees(folder)))
+
+
+def _waits_since(desk: Desk, source: Source) -> datetime:
+    return visit_of(desk, source)[0] or visits_of(desk, source).asked_at or desk.at
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:

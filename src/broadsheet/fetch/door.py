@@ -259,23 +259,26 @@ class _Journey:
         self.url = url  # that of the request: every error names it
         self.at = url
         self.hops: list[tuple[int, str]] = []
+        self.seen: set[str] = set()
         self.free = free  # robots.txt itself is not asked about robots.txt
         self.left = batch.door.settings.timeout.total_seconds()
 
     async def go(self, headers: Callable[[Address], dict[str, str]], enough: int) -> Answer:
         """The answer at the end of the way. Raises FetchError, for hops that name where."""
-        seen: set[str] = set()
         while True:
             address = self._checked()
-            if address.href in seen:
-                raise FetchError(self.url, "the redirects go in a circle", TOMORROW)
-            seen.add(address.href)
+            self._step_on(address)
             if not self.free:
                 await self._ask_leave(address)
             answer = await self._in_turn(address, headers(address), enough)
             if answer.status not in MOVED:
                 return answer
             self._follow(address, answer)
+
+    def _step_on(self, address: Address) -> None:
+        if address.href in self.seen:
+            raise FetchError(self.url, "the redirects go in a circle", TOMORROW)
+        self.seen.add(address.href)
 
     def _via(self) -> str:
         return f"redirect to {self.at}: " if self.hops else ""

@@ -65,6 +65,8 @@ class Turns:
 
     def queue_time(self, name: str) -> timedelta:
         """How long who comes now will wait, at least."""
+        if self._settable:
+            return timedelta(0)
         return len(self._queues[name].waiting) * self._pause(self._host(name))
 
     def begin(self) -> None:
