@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -240,3 +241,48 @@ def test_trouble_with_the_machine_exits_5_with_one_line(
     else:
         assert broadsheet(monkeypatch, "run", "-C", folder, "--offline") == 5
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_run_reads_a_recorded_web_as_of_its_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "The battery of the harbour feeds the grid in the evening, its owner says. " * 9
+    page = f"<html><head><title>Battery opens</title></head><body><p>{words}</p></body></html>"
+    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-01-09T09:00:00Z\r\n"
+        "WARC-Target-URI: https://gridledger.example/battery\r\nWARC-Record-ID: <urn:uuid:0>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+    )
+    recording = folder / "news.warc.gz"
+    recording.write_bytes(gzip.compress(head.encode() + answer + b"\r\n\r\n"))
+
+    assert broadsheet(monkeypatch, "run", "-C", folder, "--from", recording, "--json") == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told
+    records = [*folder.glob("records/news/**/*.md"), *folder.glob("held/**/*.md")]
+    assert any("https://gridledger.example/battery" in path.read_text() for path in records)
+    assert any("2026-01-09T09:00:00Z" in path.read_text() for path in records)
+
+
+def test_what_is_no_recording_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "run", "-C", folder, "--from", folder / "portal.yaml") == 2
+    assert "portal.yaml: no WARC file" in capsys.readouterr().err
+
+
+def test_a_budget_visits_those_first_that_wait_longest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = ", ".join(f"s{n}: {{feed: 'http://127.0.0.{n}/feed'}}" for n in range(1, 6))
+    (tmp_path / "portal.yaml").write_text(
+        f"title: Grid\ntopics: {{power: {{keywords: [battery]}}}}\nsources: {{{sources}}}\n"
+    )
+    visited = []
+    for _ in range(3):
+        broadsheet(monkeypatch, "run", "-C", tmp_path, "--budget", "2", "--log", "json", "--quiet")
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+        visited.append([o["subject"][-6] for o in lines if o.get("step") == "fetch"])
+    assert visited == [["1", "2"], ["3", "4"], ["5"]]

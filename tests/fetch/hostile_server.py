@@ -12,7 +12,7 @@ import gzip
 import socket
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ class Server:
     connections: int = 0
     inside: dict[str, int] = field(default_factory=dict)
 
-    def begin(self, answers: Mapping[str, list[Answer]], now: Callable[[], datetime]) -> None:
+    def begin(self, answers: Mapping[str, Sequence[Answer]], now: Callable[[], datetime]) -> None:
         """Forget what was, and answer these."""
         self.answers = {address: list(told) for address, told in answers.items()}
         self.now, self.log, self.connections, self.inside = now, [], 0, {}
