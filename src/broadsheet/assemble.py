@@ -8,12 +8,13 @@ from pathlib import Path
 from broadsheet import __version__, plugins
 from broadsheet.clock import Clock
 from broadsheet.config import Portal
-from broadsheet.errors import StoreError, did_you_mean
+from broadsheet.errors import ConfigError, Place, StoreError, did_you_mean
 from broadsheet.fetch import guard, http
 from broadsheet.fetch.door import WebDoor
 from broadsheet.fetch.post import Post, post
 from broadsheet.fetch.transport import Open
 from broadsheet.fetch.warc import Recorder, Recording, forget
+from broadsheet.judge.taught import Example, Taught, from_json
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
@@ -136,5 +137,17 @@ def open_desk(
         store=opened,
         trees=trees,
         plugins=registry,
-        memory=Memory(opened, clock.now(), trees.tombs),
+        memory=Memory(opened, clock.now(), trees.tombs, open_taught(folder)[1]),
     )
+
+
+def open_taught(folder: Path) -> tuple[dict[str, list[Example]], dict[str, Taught]]:
+    """What editors taught, from `desk/topics.json`: verdicts and weights. Raises ConfigError."""
+    path = folder / "desk" / "topics.json"
+    try:
+        return from_json(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}, {}
+    except (OSError, ValueError) as error:
+        message = f"{error}; delete it to judge by keywords alone"
+        raise ConfigError(message, Place(str(path))) from error

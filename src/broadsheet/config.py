@@ -47,6 +47,9 @@ class Topic:
     keywords: tuple[str, ...] = ()
     not_: tuple[str, ...] = ()
     hashtags: tuple[str, ...] = ()
+    inflect: bool = False
+    providers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
 
     @property
@@ -234,6 +237,10 @@ def _check_topics(portal: Portal) -> None:
             if not re.fullmatch(r"\w+", tag):
                 path = f"topics.{key}.hashtags[{n}]"
                 portal.refuse(path, f"letters and digits, without the #; got {tag!r}")
+        for n, domain in enumerate(topic.providers, 1):
+            if not re.fullmatch(DOMAIN, domain):
+                wanted = "a registrable domain such as paper.example"
+                portal.refuse(f"topics.{key}.providers[{n}]", f"expected {wanted}, got {domain!r}")
     for key in portal.topics:
         above = [key]
         while parent := portal.topics[above[-1]].parent:

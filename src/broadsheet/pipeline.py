@@ -44,6 +44,7 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.taught import Taught
 from broadsheet.judge.topics import topics_of
 from broadsheet.model import (
     Article,
@@ -95,7 +96,15 @@ NONE = Answers()
 class Memory:
     """What the judges remember during one run: read from the store once, then kept beside it."""
 
-    def __init__(self, store: Store, at: datetime, tombs: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        at: datetime,
+        tombs: Collection[str] = (),
+        taught: Mapping[str, Taught] = {},
+    ) -> None:
+        self.taught = taught
+        """What an editor's verdicts taught of each topic."""
         self._store = store
         self._tombs = tombs
         self._since = at - LOOK_BACK
@@ -384,7 +393,17 @@ def topics(desk: Desk, article: Article, answers: Answers) -> Made:
         article = replace(article, topics=keys)
     else:
         text = f"{article.summary} {article.text}"
-        found = topics_of(article.title, text, article.tags, carried, desk.portal.topics)
+        found = topics_of(
+            article.title,
+            text,
+            article.tags,
+            carried,
+            desk.portal.topics,
+            language=article.language,
+            domain=article.domain,
+            authors=article.authors,
+            taught=desk.memory.taught,
+        )
         article = replace(article, topics=found.keys, matched=found.matched)
     if not article.topics:
         return Made(status="rejected", detail="on no topic of this portal")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"\w{3,}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -38,3 +39,43 @@ def says(text: str, phrases: Iterable[str]) -> list[str]:
 def overlap(a: frozenset[str], b: frozenset[str]) -> float:
     """Jaccard similarity; 0 for two empty sets."""
     return len(a & b) / len(a | b) if a or b else 0.0
+
+
+# Plural and case endings, longest first (after Savoy 2006, "Light stemming approaches for the
+# French, Portuguese, German and Hungarian languages"): enough for "dams" and "dam", no more.
+_ENDINGS = {
+    "en": ("ing", "ed", "e"),
+    "de": ("en", "er", "em", "es", "e", "n", "s"),
+    "nl": ("en", "s", "e"),
+    "fr": ("es", "s", "e", "x"),
+    "es": ("es", "s", "a", "o"),
+    "it": ("i", "e", "a", "o"),
+    "pt": ("es", "s", "a", "o"),
+    "nb": ("ene", "er", "en", "et", "e", "a"),
+    "da": ("ene", "er", "en", "et", "e"),
+    "sv": ("arna", "orna", "erna", "ar", "or", "er", "en", "et", "na", "a"),
+}
+_STEM_LEAST = 4  # letters that are left
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str, language: str = "") -> str:
+    """A folded word without its inflection, in the language of this tag; unknown ones: as it is."""
+    tongue = language.casefold().partition("-")[0] or "en"
+    if tongue == "en":
+        word = _singular(word)
+    endings = _ENDINGS.get("nb" if tongue in ("no", "nn") else tongue, ())
+    for _ in range(2):  # "Speicher", "Speichers"
+        found = (e for e in endings if word.endswith(e) and len(word) - len(e) >= _STEM_LEAST)
+        if not (ending := next(found, "")):
+            break
+        word = word[: -len(ending)]
+    return word
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("ses", "xes", "zes", "ches", "shes")) else word[:-1]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from broadsheet.config import Topic
 from broadsheet.judge.topics import Found, topics_of
+from broadsheet.model import Part
 
 TREE = {
     "storage": Topic(
@@ -106,3 +109,99 @@ def test_words_of_any_script(keyword: str, text: str, found: bool) -> None:
     tree = {"t": Topic("t", keywords=(keyword,))}
 
     assert bool(topics_of(text, "", (), (), tree).keys) is found
+
+
+def test_a_name_in_passing_far_down_gives_no_topic_and_says_so() -> None:
+    found = topics_of("Elections", f"{'word ' * 200} battery", (), (), TREE)
+
+    assert found.keys == ()
+    assert found.passed_over[0].name == "Storage"
+    assert found.passed_over[0].parts[-1] == Part("named in passing", 0)
+
+
+def test_a_remark_beside_a_much_stronger_topic_does_not_count() -> None:
+    found = topics_of("AI, AI, AI", f"AI {'AI word ' * 20} battery", (), (), TREE)
+
+    assert found.keys == ("ai",)
+
+
+def test_the_score_of_a_topic_is_the_sum_of_the_words_that_gave_it() -> None:
+    found = topics_of("A battery", "The battery has 2 GWh", (), (), TREE)
+
+    score = found.scores[found.keys.index("storage")]
+    assert [part.name for part in score.parts] == [
+        "battery in the headline",
+        "battery in the text",
+        "GWh in the text",
+    ]
+    assert score.parts[0].points > score.parts[1].points > score.parts[2].points
+
+
+@pytest.mark.parametrize(
+    ("language", "keyword", "text"),
+    [
+        ("en", "dam", "Two dams opened"),
+        ("en", "acquire", "It acquired a mill and is acquiring another"),
+        ("en", "battery", "Batteries"),
+        ("de", "Speicher", "Des Speichers"),
+        ("nb", "vindmølle", "Vindmøllene står"),
+        ("fr", "barrage", "Les barrages"),
+    ],
+)
+def test_inflected_words_count_where_asked_only(language: str, keyword: str, text: str) -> None:
+    asked = {"t": Topic("t", keywords=(keyword,), inflect=True)}
+    plain = {"t": Topic("t", keywords=(keyword,))}
+
+    assert topics_of("", text, (), (), asked, language=language).matched == (f"t: {keyword}",)
+    assert topics_of("", text, (), (), plain, language=language).keys == ()
+
+
+COMPANIES = {
+    "apple": Topic("apple", keywords=("Apple",), about="The maker of iPhones, Macs and software."),
+    "ai": Topic("ai", keywords=("AI",), about="Machines that learn, neural networks, chatbots."),
+    "apps": Topic("apps", keywords=("Power Apps",), about="Microsoft tools for building software."),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Growers expect a late apple harvest", ()),
+        ("In the apple store the new iPhones are sold", ("apple",)),
+        ("Apple opened an office", ("apple",)),
+        ("The artist Ai Weiwei shows bicycles", ()),
+        ("AI writes letters", ("ai",)),
+        ("Makers of High Power Apps electronics met", ()),
+        ("With Microsoft Power Apps they built it", ("apps",)),
+    ],
+)
+def test_a_word_of_another_sense_counts_only_where_the_text_fits_the_description(
+    text: str, found: tuple[str, ...]
+) -> None:
+    assert topics_of("", text, (), (), COMPANIES).keys == found
+
+
+def test_a_publisher_and_an_author_hint_at_a_topic() -> None:
+    tree = {"t": Topic("t", name="T", providers=("a.example",), authors=("Ada Holm",))}
+
+    assert topics_of("x", "", (), (), tree, domain="a.example").matched == (
+        "T: published by a.example",
+    )
+    assert topics_of("x", "", (), (), tree, authors=["ada holm"]).matched == (
+        "T: signed by Ada Holm",
+    )
+    assert topics_of("x", "", (), (), tree, domain="b.example").keys == ()
+
+
+def test_ten_thousand_keywords_cost_little_more_than_ten() -> None:
+    tree = {
+        f"t{n}": Topic(f"t{n}", keywords=tuple(f"word{n}x{k} of phrase" for k in range(10)))
+        for n in range(1000)
+    }
+    text = "word7x3 of phrase " * 3 + "nothing else here " * 50
+    topics_of("", text, (), (), tree)
+
+    start = time.process_time()
+    for _ in range(100):
+        assert topics_of("", text, (), (), tree).keys == ("t7",)
+    assert time.process_time() - start < 0.4  # seconds; it takes a fifth, machines are busy
