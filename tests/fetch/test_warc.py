@@ -43,7 +43,12 @@ def server() -> Iterator[Server]:
 def recorded(server: Server, folder: Path) -> Path:
     """A run's recording: a page, a packed one, a redirect, what is forbidden, a 304, a picture."""
     clock = SettableClock(NOW)
-    page = {"body": "<p>words</p>", "Content-Type": "text/html", "ETag": '"1"', "Set-Cookie": "a=b"}
+    page: dict[str, object] = {
+        "body": "<p>words</p>",
+        "Content-Type": "text/html",
+        "ETag": '"1"',
+        "Set-Cookie": "a=b",
+    }
     answers: dict[str, list[dict[str, object]]] = {
         "ledger.example/robots.txt": [{"body": "User-agent: *\nDisallow: /no"}],
         "ledger.example/page": [page, {"status": 304}],
