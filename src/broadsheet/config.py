@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -102,6 +102,24 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """Points of a report for each of its qualities; 0 leaves one out."""
+
+    own_work: int = 15
+    copy: int = -20
+    length: int = 25
+    quote: int = 10
+    more_quotes: int = 5
+    author: int = 10
+    dated: int = 10
+    undated: int = -10
+    picture: int = 10
+    bait: int = -15
+    corrected: int = 5
+    official: int = 15
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """How long the lists of a page are, and its one colour."""
 
@@ -165,6 +183,7 @@ class Portal:
     gate: Gate = Gate()
     extracts: Extracts = Extracts()
     heat: Heat = Heat()
+    quality: Quality = Quality()
     site: Site = Site()
     outputs: tuple[str, ...] = ()  # none named: all that are registered
     fetch: Fetch = Fetch()
@@ -310,6 +329,9 @@ def _check_judging(portal: Portal) -> None:
     if not 0 <= portal.extracts.length <= 280:
         portal.refuse("extracts.length", f"0 to 280, got {portal.extracts.length}")
     _check_positive(portal, "heat.half_life", portal.heat.half_life)
+    for weight in fields(Quality):
+        if abs(points := getattr(portal.quality, weight.name)) > 100:
+            portal.refuse(f"quality.{weight.name}", f"-100 to 100 points, got {points}")
 
 
 def _check_fetch(portal: Portal) -> None:

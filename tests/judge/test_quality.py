@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broadsheet.config import Organisation, Portal, Topic
+from broadsheet.config import Organisation, Portal, Quality, Topic
 from broadsheet.judge.quality import quality, register
 from broadsheet.model import Article, Image, Part, Source
 from broadsheet.plugins import Plugins
@@ -79,3 +79,27 @@ def test_it_is_the_default_profiles_alone() -> None:
     register(classic)
 
     assert (list(default.quality), list(classic.quality)) == (["page"], [])
+
+
+def test_a_baiting_headline_costs_and_says_why(report: Make) -> None:
+    plain = quality(report("Dam opens after ten years"), portal()).value
+    baiting = quality(report("17 Things You Will Never Believe About This Dam"), portal())
+
+    assert baiting.value == max(0, plain - 15)
+    assert any(part.name.startswith("a baiting headline (it ") for part in baiting.parts)
+    german = report("17 Things You Will Never Believe About This Dam", language="de")
+    assert quality(german, portal()).value == plain
+
+
+def test_an_open_correction_is_a_virtue(report: Make) -> None:
+    text = "The dam opened. Correction: an earlier version of this report named another lake."
+
+    assert Part("corrects itself openly", 5) in quality(report("Dam", text), portal()).parts
+
+
+def test_the_portal_sets_the_weights_and_0_leaves_a_part_out(report: Make) -> None:
+    own = portal(quality=Quality(author=40, own_work=0))
+    parts = quality(report("Dam", "The dam opened.", authors=("Ada",)), own).parts
+
+    assert Part("signed by Ada", 40) in parts
+    assert "own work" not in [part.name for part in parts]

@@ -5,20 +5,30 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from broadsheet.config import Portal
+from broadsheet.config import Portal, Quality
+from broadsheet.judge.headlines import bait, headline
 from broadsheet.model import Article, Part, Score
 from broadsheet.plugins import Plugins
 
 LEAST, MOST = 0, 100
-WORDS_A_POINT, WORDS_MOST = 20, 25
+WORDS_A_POINT = 20
 REAL_WIDTH = 600  # pixels; a smaller picture is a thumbnail or a logo
+BAIT_FROM = 0.97
+"""Chance of bait from which a headline costs points. Of those that it calls bait at .95 already,
+.4 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
 
 _QUOTED = re.compile(r"[\"“„«](?=\S)[^\"“”„«»]{12,400}[\"”“»]")
+_CORRECTED = re.compile(
+    r"\b(?:correction\s*:|this (?:article|story|report) (?:was|has been) (?:corrected|amended)"
+    r"|an earlier version of this)",
+    re.IGNORECASE,
+)
 
 
 def quality(article: Article, portal: Portal) -> Score:
-    """Substance, sources, author, date, picture, own work, and what the portal knows of it."""
-    parts = [part for part in _parts(article, portal) if part]
+    """Substance, sources, author, date, picture, headline, own work, and what the portal knows of
+    its publisher. Each part's points are those of the portal's `quality` table."""
+    parts = [part for part in _parts(article, portal, portal.quality) if part and part.points]
     total = sum(part.points for part in parts)
     if total > MOST:
         parts.append(Part(f"at most {MOST}", MOST - total))
@@ -33,41 +43,60 @@ def register(plugins: Plugins) -> None:
         plugins.quality["page"] = partial(quality, portal=plugins.portal)
 
 
-def _parts(article: Article, portal: Portal) -> list[Part | None]:
+def _parts(article: Article, portal: Portal, points: Quality) -> list[Part | None]:
     known = portal.organisations.get(article.domain)
     source = portal.sources.get(article.source_id)
+    dated = article.published_at is not None
     return [
-        _substance(article.text),
-        _quotes(article.text),
-        Part(f"signed by {article.authors[0]}", 10) if article.authors else None,
-        Part("dated by its publisher", 10) if article.published_at else Part("date unknown", -10),
-        _picture(article),
-        Part("a copy", -20) if article.copy_of else Part("own work", 15),
+        _substance(article.text, points.length),
+        _quotes(article.text, points),
+        Part(f"signed by {article.authors[0]}", points.author) if article.authors else None,
+        Part("dated by its publisher", points.dated)
+        if dated
+        else Part("date unknown", points.undated),
+        _picture(article, points.picture),
+        _headline(article, points.bait),
+        Part("corrects itself openly", points.corrected)
+        if _CORRECTED.search(article.text)
+        else None,
+        Part("a copy", points.copy) if article.copy_of else Part("own work", points.own_work),
         Part(f"standing of {known.name or known.id}", known.standing)
         if known and known.standing
         else None,
-        Part("official source", 15) if source and source.official else None,
+        Part("official source", points.official) if source and source.official else None,
     ]
 
 
-def _substance(text: str) -> Part:
+def _substance(text: str, most: int) -> Part:
     count = len(text.split())
-    return Part(f"{count} words", min(count // WORDS_A_POINT, WORDS_MOST))
+    return Part(f"{count} words", min(count // WORDS_A_POINT, most))
 
 
-def _quotes(text: str) -> Part | None:
+def _quotes(text: str, points: Quality) -> Part | None:
     count = len(_QUOTED.findall(text))
     if not count:
         return None
-    return Part("quotes a source" if count == 1 else f"quotes, {count}", 10 if count == 1 else 15)
+    if count == 1:
+        return Part("quotes a source", points.quote)
+    return Part(f"quotes, {count}", points.quote + points.more_quotes)
 
 
-def _picture(article: Article) -> Part | None:
+def _headline(article: Article, points: int) -> Part | None:
+    """Bait costs, for what it says; the weights are English."""
+    if article.language.casefold().partition("-")[0] not in ("", "en"):
+        return None
+    if not points or bait(article.title) < BAIT_FROM:
+        return None
+    loudest = max(headline(article.title).parts, key=lambda part: part.points)
+    return Part(f"a baiting headline ({loudest.name})", points)
+
+
+def _picture(article: Article, points: int) -> Part | None:
     if not article.images:
         return None
     widest = max(article.images, key=lambda image: image.width or 0)
     if not widest.width:
-        return Part("a picture of unknown size", 3)
+        return Part("a picture of unknown size", points // 3)
     if widest.width < REAL_WIDTH:
         return None
-    return Part(f"a picture {widest.width} pixels wide", 10)
+    return Part(f"a picture {widest.width} pixels wide", points)
