@@ -14,7 +14,7 @@ from broadsheet.fetch.door import WebDoor
 from broadsheet.fetch.post import Post, post
 from broadsheet.fetch.transport import Open
 from broadsheet.fetch.warc import Recorder, Recording, forget
-from broadsheet.judge.taught import Example, Taught, from_json
+from broadsheet.judge.taught import NO_LESSONS, Lessons, from_json
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
@@ -137,17 +137,17 @@ def open_desk(
         store=opened,
         trees=trees,
         plugins=registry,
-        memory=Memory(opened, clock.now(), trees.tombs, open_taught(folder)[1]),
+        memory=Memory(opened, clock.now(), trees.tombs, open_lessons(folder)),
     )
 
 
-def open_taught(folder: Path) -> tuple[dict[str, list[Example]], dict[str, Taught]]:
+def open_lessons(folder: Path) -> Lessons:
     """What editors taught, from `desk/topics.json`: verdicts and weights. Raises ConfigError."""
     path = folder / "desk" / "topics.json"
     try:
         return from_json(path.read_text("utf-8"))
     except FileNotFoundError:
-        return {}, {}
+        return NO_LESSONS
     except (OSError, ValueError) as error:
         message = f"{error}; delete it to judge by keywords alone"
         raise ConfigError(message, Place(str(path))) from error

@@ -8,6 +8,7 @@ and a page in docs/steps.md. Judges decide and return; only this file tells the 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -44,8 +45,8 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
-from broadsheet.judge.taught import Taught
-from broadsheet.judge.topics import topics_of
+from broadsheet.judge.taught import NO_LESSONS, Lessons
+from broadsheet.judge.topics import Found, topics_of
 from broadsheet.model import (
     Article,
     Draft,
@@ -101,10 +102,12 @@ class Memory:
         store: Store,
         at: datetime,
         tombs: Collection[str] = (),
-        taught: Mapping[str, Taught] = {},
+        lessons: Lessons = NO_LESSONS,
     ) -> None:
-        self.taught = taught
-        """What an editor's verdicts taught of each topic."""
+        self.lessons = lessons
+        """What editors' verdicts taught."""
+        self.verdicts = lessons.verdicts
+        """By report, and topic: is it on it?"""
         self._store = store
         self._tombs = tombs
         self._since = at - LOOK_BACK
@@ -112,6 +115,12 @@ class Memory:
         self._copies: Copies | None = None
         self.unkept: dict[str, Article] = {}
         """Reports whose text the publisher lets us read and not store."""
+
+    def with_lessons(self, lessons: Lessons) -> Memory:
+        """The same memory after a verdict."""
+        changed = copy.copy(self)
+        changed.lessons, changed.verdicts = lessons, lessons.verdicts
+        return changed
 
     @property
     def copies(self) -> Copies:
@@ -386,29 +395,45 @@ def _moved(article: Article, first: Article) -> bool:
 
 
 def topics(desk: Desk, article: Article, answers: Answers) -> Made:
-    source = desk.portal.sources.get(article.source_id)
-    carried = source.topics if source else ()
-    if desk.portal.profile == "classic":
-        keys = classic.topics_of(article.title, carried, desk.portal.topics)
-        article = replace(article, topics=keys)
-    else:
-        text = f"{article.summary} {article.text}"
-        found = topics_of(
-            article.title,
-            text,
-            article.tags,
-            carried,
-            desk.portal.topics,
-            language=article.language,
-            domain=article.domain,
-            authors=article.authors,
-            taught=desk.memory.taught,
-        )
-        article = replace(article, topics=found.keys, matched=found.matched)
+    found = topics_found(desk, article)
+    article = replace(article, topics=found.keys, matched=found.matched)
     if not article.topics:
         return Made(status="rejected", detail="on no topic of this portal")
     _save(desk, article)
     return Made([article], detail=", ".join(article.topics))
+
+
+def topics_found(desk: Desk, article: Article) -> Found:
+    """What the report is about by the portal's topics as they now stand, and why."""
+    source = desk.portal.sources.get(article.source_id)
+    carried = source.topics if source else ()
+    if desk.portal.profile == "classic":
+        return Found(classic.topics_of(article.title, carried, desk.portal.topics))
+    return topics_of(
+        article.title,
+        f"{article.summary} {article.text}",
+        article.tags,
+        carried,
+        desk.portal.topics,
+        language=article.language,
+        domain=article.domain,
+        authors=article.authors,
+        taught=desk.memory.lessons.taught,
+        decided=desk.memory.verdicts.get(article.id, {}),
+    )
+
+
+def taught_again(desk: Desk, article: Article) -> Article:
+    """Judge a report's topics anew after a person's verdict, and record what follows from it.
+
+    It comes back with its topics. One that is on none any more keeps its record: to take it away
+    is another act, `review reject` or `remove`.
+    """
+    made = topics(desk, article, {})
+    for judged in made.records:
+        for story in link(desk, judged, {}).records:
+            again(desk, story.id)
+    return next(iter(made.records), replace(article, topics=(), matched=()))
 
 
 def link(desk: Desk, article: Article, answers: Answers) -> Made:
@@ -421,7 +446,7 @@ def link(desk: Desk, article: Article, answers: Answers) -> Made:
 
 
 def score(desk: Desk, story: Story, answers: Answers) -> Made:
-    articles = [_judged(desk, article) for article in _articles(desk, story.report_ids)]
+    articles = [judged(desk, article) for article in _articles(desk, story.report_ids)]
     for article in articles:
         _save(desk, article)
     named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
@@ -439,7 +464,7 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     return Made([story], detail=f"heat {heat.value}")
 
 
-def _judged(desk: Desk, article: Article) -> Article:
+def judged(desk: Desk, article: Article) -> Article:
     """With its quality; one whose text is gone keeps what it had."""
     if not article.text and article.quality.parts and not article.permissions.reserved:
         return article
@@ -910,8 +935,8 @@ def _forget_copies(desk: Desk, report_id: str, story: Story | None) -> None:
         a for a in _articles(desk, story.report_ids if story else ()) if a.copy_of == report_id
     ]
     copies.sort(key=earliest)
-    for copy in copies:
-        _save(desk, replace(copy, copy_of="" if copy == copies[0] else copies[0].id))
+    for each in copies:
+        _save(desk, replace(each, copy_of="" if each == copies[0] else copies[0].id))
 
 
 def _make(

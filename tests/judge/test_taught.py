@@ -52,11 +52,12 @@ def test_nothing_is_learned_from_one_kind_of_answer() -> None:
 
 def test_the_file_reads_back_and_is_the_same_every_time() -> None:
     text = as_json({"power": EXAMPLES})
-    examples, taught = from_json(text)
+    lessons = from_json(text)
 
-    assert examples == {"power": EXAMPLES}
-    assert taught == {"power": learn(EXAMPLES)}
-    assert as_json(examples) == text
+    assert lessons.examples == {"power": EXAMPLES}
+    assert lessons.taught == {"power": learn(EXAMPLES)}
+    assert lessons.verdicts[EXAMPLES[0].report] == {"power": True}
+    assert as_json(lessons.examples) == text
     assert "turbines" not in text.casefold()
 
 
@@ -77,4 +78,4 @@ def test_weights_that_a_person_deleted_stay_deleted() -> None:
     data = json.loads(as_json({"power": EXAMPLES}))
     data["power"]["weights"] = None
 
-    assert from_json(json.dumps(data))[1] == {}
+    assert from_json(json.dumps(data)).taught == {}

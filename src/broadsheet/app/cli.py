@@ -28,10 +28,12 @@ from broadsheet.app.runs import build as build_
 from broadsheet.app.runs import desk_at, due_of, finish
 from broadsheet.app.runs import run as run_
 from broadsheet.app.serve import LOOK_EVERY, Upkeep, server
+from broadsheet.app.teach import take_verdict
+from broadsheet.app.try_ import try_portal
 from broadsheet.app.watch import ended_by_signals
 from broadsheet.app.watch import watch as watch_
 from broadsheet.clock import Clock, SettableClock, SystemClock
-from broadsheet.errors import BroadsheetError, ConfigError, Place
+from broadsheet.errors import BroadsheetError, ConfigError, Place, did_you_mean
 from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml, rules
@@ -39,7 +41,7 @@ from broadsheet.intake.learn import learn
 from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
-from broadsheet.pipeline import again, leave, report_at
+from broadsheet.pipeline import again, leave, report_at, taught_again
 from broadsheet.publish.markdown import Act, Trees
 
 
@@ -429,6 +431,93 @@ def explain(
         lines[:-1] or [f"Nothing here is or says {' '.join(words)!r}."],
     )
     raise typer.Exit(Exit.OK if told else Exit.SOMETHING_FAILED)
+
+
+@app.command("try")
+def try_(
+    changed: Annotated[Path, typer.Argument(help="An edited copy of portal.yaml.")],
+    folder: Folder = Path(),
+    days: Annotated[int, typer.Option(min=1, help="Of reports to judge anew.")] = 30,
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Say what an edited portal file would change, and touch nothing."""
+    portal, other = config.load(folder / "portal.yaml"), config.load(changed)
+    if not (folder / "state" / "desk.db").exists():
+        place = Place(str(folder / "state"))
+        raise ConfigError("nothing was read yet; `broadsheet run` does it", place)
+    clock = _clock(at)
+    with files.lock(folder / "state" / "lock"):
+        desk = assemble.open_desk(portal, folder, Replay({}, clock), clock, note=False)
+        try:
+            tried = try_portal(desk, other, days)
+        finally:
+            desk.store.close()
+    Console(as_json).result(tried.as_json(), tried.lines())
+
+
+@app.command()
+def teach(
+    report: Annotated[str, typer.Argument(help="Its id.")],
+    topic: Annotated[str, typer.Argument(help="A topic's key.")],
+    yes: Annotated[bool, typer.Option("--yes/--no", help="Is it on this topic?")],
+    folder: Folder = Path(),
+    why: str = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Say whether a report is on a topic; the judge learns from it."""
+    portal = config.load(folder / "portal.yaml")
+    if topic not in portal.topics:
+        raise ConfigError(
+            f"no topic {topic!r}{did_you_mean(topic, portal.topics)}",
+            Place(str(folder / "portal.yaml")),
+        )
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        article = next(iter(desk.store.articles([report])), None)
+        if article is None:
+            raise ConfigError(
+                f"no report {report!r} here; `broadsheet explain` finds one", Place(str(folder))
+            )
+        lessons = take_verdict(desk, folder, article, topic, yes)
+        said = "yes" if yes else "no"
+        desk.trees.act(
+            Act(_moment(desk.at), _who(), "verdict", article.id, topic, after=said, why=why)
+        )
+        article = taught_again(replace(desk, memory=desk.memory.with_lessons(lessons)), article)
+        outcomes = finish(desk, [])
+    count = len(lessons.examples[topic])
+    lines = [f"{article.id} is on {', '.join(article.topics) or 'no topic'}; {count} verdicts."]
+    if not article.topics:
+        lines.append(f"It keeps its record: broadsheet review reject {article.id}")
+    data = {"id": article.id, "topics": list(article.topics), "verdicts": count}
+    Console(as_json).result(data, lines)
+    raise typer.Exit(_status(outcomes))
+
+
+@app.command()
+def pin(
+    story: Annotated[str, typer.Argument(help="The id of a story or of a report in it.")],
+    folder: Folder = Path(),
+    off: Annotated[bool, typer.Option("--off", help="Take the pin away.")] = False,
+    why: str = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Pin a story to the top of the front page."""
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        if story not in desk.trees.stories and desk.trees.tree_of(story) is None:
+            raise ConfigError(
+                f"no story {story!r} here; `broadsheet explain` finds one", Place(str(folder))
+            )
+        what = "unpin" if off else "pin"
+        desk.trees.act(Act(_moment(desk.at), _who(), what, story, why=why))
+        outcomes = finish(desk, [])
+    Console(as_json).result({what: story}, [f"{story}: {what} is noted."])
+    raise typer.Exit(_status(outcomes))
 
 
 @app.command()

@@ -6,20 +6,23 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from broadsheet import urls
-from broadsheet.model import Record, Score
-from broadsheet.pipeline import STEPS, Desk, report_at
+from broadsheet.judge.dedup import changes
+from broadsheet.model import Article, Record, Score, Story
+from broadsheet.pipeline import STEPS, Desk, report_at, topics_found
 
 ORDER = [step.name for step in STEPS]
 
 
 @dataclass(slots=True)
 class Told:
-    """What there is to say of one report or address."""
+    """What there is to say of one report, story or address."""
 
     id: str
     title: str = ""
     url: str = ""
     sentences: list[str] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    """Topics, quality and heat as named sums, those of topics it misses with the reason last."""
 
     def as_json(self) -> dict[str, Any]:
         """The same for a program."""
@@ -28,6 +31,8 @@ class Told:
 
 def explain(desk: Desk, words: str, limit: int = 5) -> list[Told]:
     """What is known of an id, an address, or the newest reports that have these words."""
+    if words in desk.trees.stories:
+        return [_story(desk, desk.trees.stories[words])]
     ids = _ids(desk, words) or [article.id for article in desk.store.find(words, limit)]
     if ids:
         return [_report(desk, id) for id in ids]
@@ -39,11 +44,46 @@ def explain(desk: Desk, words: str, limit: int = 5) -> list[Told]:
 def _ids(desk: Desk, words: str) -> list[str]:
     by_address = urls.record_id(urls.canonical(words))
     for id in (words, by_address, report_at(desk, words)):
-        if id in desk.trees.stories:
-            return list(desk.trees.stories[id].report_ids)
         if desk.trees.record(id) or id in desk.trees.tombs or desk.store.articles([id]):
             return [id]
     return []
+
+
+def _story(desk: Desk, story: Story) -> Told:
+    """The story as a whole: its heat, then why each report stands in it and what it adds."""
+    told = Told(story.id, story.title, scores=[story.heat])
+    if story.merged_into:
+        told.sentences.append(f"It is told in the story {story.merged_into} now.")
+        return told
+    if story.heat.parts:
+        told.sentences.append(_sum(story.heat))
+    for each in story.reports:
+        record = desk.trees.record(each.id)
+        name = f"{record.provider.name}, {record.title}" if record else each.id
+        adds = f" It adds {each.adds}." if each.adds else ""
+        told.sentences.append(f"{each.id} ({name}): {each.because or 'no reason kept'}.{adds}")
+    for each in story.reports:
+        told.sentences += _lineage(desk, each.id)
+    return told
+
+
+def _lineage(desk: Desk, id: str) -> list[str]:
+    """Whom a copy copies, and what it changed."""
+    article = next(iter(desk.store.articles([id])), None)
+    first = next(iter(desk.store.articles([article.copy_of])), None) if article else None
+    if article is None or first is None:
+        return []
+    what = ", ".join(changes(article, first)) or "nothing that we can see"
+    had = f"which had it on {first.seen_at:%Y-%m-%d %H:%M} UTC"
+    return [f"{article.domain} copies {first.domain}, {had}; changed: {what}."]
+
+
+def _topics(desk: Desk, article: Article) -> list[Score]:
+    """Its topics by the portal as it now stands; none where its text is gone."""
+    if not (article.text or article.summary):
+        return []
+    found = topics_found(desk, article)
+    return [*found.scores, *found.passed_over]
 
 
 def _report(desk: Desk, id: str) -> Told:
@@ -62,12 +102,19 @@ def _report(desk: Desk, id: str) -> Told:
             because = next((t.because for t in story.reports if t.id == id), "")
             others = len(story.reports) - 1
             told.sentences.append(f"In the story {story.id} with {others} others: {because}.")
+            if adds := next((t.adds for t in story.reports if t.id == id), ""):
+                told.sentences.append(f"It adds {adds}.")
     elif article:
         told.title, told.url = article.title, article.url
         told.sentences.append("It was read, and has no record.")
+    if record:
+        told.scores += record.desk.parts
     if article:
         told.sentences += [f"Its {signal}." for signal in article.signals]
         told.sentences += [f"Its publisher says {reason}." for reason in article.permissions.why]
+        told.scores += (topics := _topics(desk, article))
+        told.sentences += [f"Topic {_sum(score)}" for score in topics if score.parts]
+        told.sentences += _lineage(desk, id)
     entries = [item.url for item in map(desk.store.item, desk.store.items_of(id)) if item]
     told.sentences += _path(desk, [told.url, *entries])
     for act in desk.trees.acts:

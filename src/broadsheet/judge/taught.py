@@ -111,6 +111,26 @@ def enough(points: int, strongest: int) -> bool:
     return points >= max(ENOUGH, OF_STRONGEST * strongest)
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """All that editors taught, by topic."""
+
+    examples: Mapping[str, Sequence[Example]]
+    taught: Mapping[str, Taught]
+
+    @property
+    def verdicts(self) -> dict[str, dict[str, bool]]:
+        """By report, and topic: did the editor say yes?"""
+        found: dict[str, dict[str, bool]] = {}
+        for key, examples in self.examples.items():
+            for each in examples:
+                found.setdefault(each.report, {})[key] = each.yes
+        return found
+
+
+NO_LESSONS = Lessons({}, {})
+
+
 def word_marks(title: str, text: str, language: str = "") -> frozenset[int]:
     """The words of a report as numbers: stems, each once."""
     found = {*_WORD.findall(title.casefold()), *_WORD.findall(text.casefold())[:WORDS]}
@@ -136,7 +156,7 @@ def learn(examples: Sequence[Example]) -> Taught | None:
         size = max(1, len(each.lesson.marks)) ** 0.5
         row: dict[int | str, float] = {"": 1.0}
         row |= {mark: 1 / size for mark in sorted(each.lesson.marks)}
-        row |= each.lesson.named
+        row.update(each.lesson.named)
         rows.append(row)
         for name in row:
             columns.setdefault(name, len(columns))
@@ -193,8 +213,8 @@ def as_json(examples: Mapping[str, Sequence[Example]]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def from_json(text: str) -> tuple[dict[str, list[Example]], dict[str, Taught]]:
-    """The same read back: examples and weights. Raises ValueError where it is something else."""
+def from_json(text: str) -> Lessons:
+    """The same read back. Raises ValueError where it is something else."""
     examples: dict[str, list[Example]] = {}
     taught: dict[str, Taught] = {}
     try:
@@ -206,7 +226,7 @@ def from_json(text: str) -> tuple[dict[str, list[Example]], dict[str, Taught]]:
                 taught[key] = Taught(len(examples[key]), float(weights["bias"]), named, words)
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not what was learned from verdicts: {error!r}") from error
-    return examples, taught
+    return Lessons(examples, taught)
 
 
 def with_verdict(examples: Iterable[Example], new: Example) -> list[Example]:

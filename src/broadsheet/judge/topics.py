@@ -32,6 +32,7 @@ GIVEN_POINTS = 30  # a hashtag, a hint, the source's own topic: said, not guesse
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
+BY_EDITOR = "an editor said so"
 _HYPHENS = "\\-\u2010\u2011"
 _ACRONYM_MOST = 5  # letters
 
@@ -90,15 +91,18 @@ def topics_of(
     domain: str = "",
     authors: Sequence[str] = (),
     taught: Mapping[str, Taught] = {},
+    decided: Mapping[str, bool] = {},
 ) -> Found:
     """Which topics of the tree the words, the tags or the source give; a child brings its parents.
 
     `carried` are the topics that its source has for all its reports, `taught` what was learned from
-    an editor's verdicts. Whole words, any case; a word inside a `not` phrase does not count, and
+    an editor's verdicts, `decided` the verdicts about this very report. Whole words, any case; a word inside a `not` phrase does not count, and
     one that may mean something else counts if the text fits the topic's description.
     """
     rules = _rules(tuple(tree.items()))
     given = _given(rules, tags, carried, domain, authors)
+    for key in (key for key, yes in decided.items() if yes and key in tree):
+        given.setdefault(key, []).append((BY_EDITOR, Part(BY_EDITOR, GIVEN_POINTS)))
     mentions = _mentions(rules, title, text, language)
     parts = {key: _parts(own) for key, own in mentions.items()}
     points = {key: sum(part.points for part in own) for key, own in parts.items()}
@@ -121,6 +125,8 @@ def topics_of(
             why_not = "named in passing"
         all_parts = (*own, *(learned.parts if learned else ()), *(p for _, p in hints))
         score = Score(topic.label, sum(part.points for part in all_parts), all_parts)
+        if not decided.get(key, True):
+            fits, hints, why_not = False, [], "an editor said no"
         if hints or fits:
             scores[key] = score
             reasons[key] = [*named, *(words for words, _ in hints)] or ["learned from verdicts"]

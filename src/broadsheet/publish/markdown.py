@@ -40,6 +40,7 @@ from broadsheet.model import (
     Tree,
     Voice,
 )
+from broadsheet.publish import front
 from broadsheet.record import (
     parse,
     parse_day,
@@ -539,7 +540,7 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
     if before == at and not trees.written and not fresh:
         return False
     today = at.astimezone(ZoneInfo(portal.timezone)).date()
-    front = _edition(portal, trees, heat, at).stories[: portal.site.stories]
+    top = _edition(portal, trees, heat, at).stories[: portal.site.stories]
     old = trees.days.get(today)
     new = (*(old.new if old else ()), *fresh)
     counts: dict[str, int] = {}
@@ -547,7 +548,7 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
         for name in record.topics:
             counts[name] = counts.get(name, 0) + 1
     ordered = {t.label: counts[t.label] for t in portal.topics.values() if t.label in counts}
-    day = Day(day=today, at=at, front=tuple(s.id for s in front), new=new, counts=ordered)
+    day = Day(day=today, at=at, front=tuple(s.id for s in top), new=new, counts=ordered)
     return day != old and trees.file_day(day)
 
 
@@ -563,11 +564,10 @@ def _edition(portal: Portal, trees: Trees, heat: StoryScorer, at: datetime | Non
         _story(id, ids, public, filed.get(id), portal, heat, at or UNDATED)
         for id, ids in of_story.items()
     ]
-    stories.sort(key=lambda story: (-story.heat.value, -story.last_at.timestamp(), story.id))
     return Edition(
         masthead=_masthead(portal),
         at=at,
-        stories=tuple(stories),
+        stories=tuple(front.ranked(front.with_pins(stories, _pins(trees.acts)))),
         records={id: replace(record, secured="") for id, record in public.items()},
         sections=_sections(portal, public.values()),
         days=tuple(trees.days[day] for day in sorted(trees.days)),
@@ -575,6 +575,17 @@ def _edition(portal: Portal, trees: Trees, heat: StoryScorer, at: datetime | Non
         removed=tuple(trees.removed[id] for id in sorted(trees.removed)),
         merged={s.id: s.merged_into for s in trees.stories.values() if s.merged_into},
     )
+
+
+def _pins(acts: Iterable[Act]) -> set[str]:
+    """Ids of the stories and reports that an editor pinned and did not unpin."""
+    pins: set[str] = set()
+    for act in acts:
+        if act.what == "pin":
+            pins.add(act.record)
+        elif act.what == "unpin":
+            pins.discard(act.record)
+    return pins
 
 
 def _kept_story(id: str, stories: Mapping[str, Story]) -> str:
