@@ -20,6 +20,18 @@ bench what="line" *arguments:
 eval:
     .venv/bin/pytest -q evals
 
+# Accuracy floors of the judges, on the sets of ../shared/bench where they lie.
+eval:
+    .venv/bin/pytest -q evals
+
+# Copies, topics and headlines beside their peers; needs scikit-learn, rensa and datasketch.
+bench-judges:
+    .venv/bin/python -m benchmarks.judges
+
+# Fits the weights of judge/headlines.json anew; needs scikit-learn.
+train-headlines:
+    .venv/bin/python -m evals.train_headlines
+
 # The picture of the demo's front page in the README; needs chromium.
 picture:
     .venv/bin/broadsheet demo -C broadsheet-demo --no-serve --quiet

@@ -45,9 +45,10 @@ def test_what_is_learned_does_not_depend_on_the_order_of_the_verdicts() -> None:
     assert learn(EXAMPLES) == learn(EXAMPLES[::-1])
 
 
-def test_nothing_is_learned_from_one_kind_of_answer() -> None:
+def test_nothing_is_learned_from_few_answers_or_one_kind() -> None:
     assert learn([]) is None
-    assert learn(EXAMPLES[:3]) is None
+    assert learn(EXAMPLES[1:5]) is None
+    assert learn([example(f"Power again {'x' * n}", True) for n in range(9)]) is None
 
 
 def test_the_file_reads_back_and_is_the_same_every_time() -> None:

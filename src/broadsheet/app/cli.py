@@ -488,7 +488,7 @@ def teach(
         article = taught_again(replace(desk, memory=desk.memory.with_lessons(lessons)), article)
         outcomes = finish(desk, [])
     count = len(lessons.examples[topic])
-    lines = [f"{article.id} is on {', '.join(article.topics) or 'no topic'}; {count} verdicts."]
+    lines = [f"{article.id} is on {', '.join(article.topics) or 'no topic'} (verdict {count})."]
     if not article.topics:
         lines.append(f"It keeps its record: broadsheet review reject {article.id}")
     data = {"id": article.id, "topics": list(article.topics), "verdicts": count}

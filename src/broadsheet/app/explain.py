@@ -101,7 +101,8 @@ def _report(desk: Desk, id: str) -> Told:
         if story := desk.trees.stories.get(record.desk.story):
             because = next((t.because for t in story.reports if t.id == id), "")
             others = len(story.reports) - 1
-            told.sentences.append(f"In the story {story.id} with {others} others: {because}.")
+            more = f"{others} other{'' if others == 1 else 's'}"
+            told.sentences.append(f"In the story {story.id} with {more}: {because}.")
             if adds := next((t.adds for t in story.reports if t.id == id), ""):
                 told.sentences.append(f"It adds {adds}.")
     elif article:

@@ -1,0 +1,141 @@
+"""How well and how fast do the judges of copies, topics and headlines judge? Beside their peers.
+
+    python -m benchmarks.judges [neardup] [topics] [headlines]
+
+Runs the kit of ../shared/bench/stories on the sets that lie there, with every peer that is
+installed, and prints its Markdown tables; what is absent is named. Speeds of different runs do not
+compare: read them against the peer of the same table.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from broadsheet.config import Topic
+from broadsheet.judge.dedup import Copies, containment, repeated_by, sketch
+from broadsheet.judge.headlines import bait
+from broadsheet.judge.taught import Example, Taught, learn, with_verdict
+from broadsheet.judge.topics import lesson_of, topics_of
+from broadsheet.model import Article
+
+KIT = Path(__file__).parents[2] / "shared" / "bench" / "stories"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PEERS = {
+    "neardup": {"datasketch": "datasketch", "rensa": "rensa"},
+    "topics": {"substring": "", "keywords": "", "svm": "sklearn"},
+    "headlines": {"logistic": "sklearn"},
+}
+VERDICTS = (0, 30, 300)  # of an editor, for each topic
+
+Row = Mapping[str, Any]
+
+
+class Desk:
+    """Our judges in the shape that the kit asks for."""
+
+    def __init__(self) -> None:
+        self._examples: dict[str, list[Example]] = {}
+        self._taught: dict[str, Taught | None] = {}
+        self._tree: dict[str, Topic] = {}
+
+    def near_duplicates(self, rows: Iterable[Row]) -> list[set[str]]:
+        """Groups of ids, in one pass over the texts in the order in which they come."""
+        copies = Copies(())
+        group: dict[str, set[str]] = {}
+        for place, row in enumerate(rows):
+            article = article_of(row, place)
+            own = group[article.id] = {article.id}
+            for other in repeated_by(article, copies.near(article)):
+                if (theirs := group[other.id]) is not own:
+                    own |= theirs
+                    group |= dict.fromkeys(theirs, own)
+            copies.put(article)
+        return [
+            members for members in {id(g): g for g in group.values()}.values() if len(members) > 1
+        ]
+
+    def duplicate_score(self, one: Row, other: Row) -> float:
+        """How sure a copy it is."""
+        return containment(one["text"], other["text"])
+
+    def verdict(self, row: Row, topic: str, right: bool) -> None:
+        """An editor's answer; what it teaches is fitted when the editor turns to another topic."""
+        for other in self._examples.keys() - self._taught.keys() - {topic}:
+            self._fit(other)
+        tree = self._topics(json.loads((KIT / "data" / "topics.json").read_text()))
+        lesson = lesson_of(row["title"], row["text"], topic, tree, language="en")
+        known = self._examples.get(topic, [])
+        self._examples[topic] = with_verdict(known, Example(row["id"], right, lesson))
+
+    def topics(self, row: Row, table: Mapping[str, Sequence[str]]) -> Collection[str]:
+        """The topics of one article."""
+        for topic in self._examples.keys() - self._taught.keys():
+            self._fit(topic)
+        tree = self._topics(table)
+        taught = {topic: learned for topic, learned in self._taught.items() if learned}
+        title, text = row["title"], row["text"]
+        return topics_of(title, text, (), (), tree, language="en", taught=taught).keys
+
+    def _fit(self, topic: str) -> None:
+        self._taught[topic] = learn(self._examples[topic])
+
+    def clickbait(self, title: str) -> float:
+        """The chance that it is bait."""
+        return bait(title)
+
+    def _topics(self, table: Mapping[str, Sequence[str]]) -> dict[str, Topic]:
+        if not self._tree:
+            self._tree = tree_of(table)
+        return self._tree
+
+
+def article_of(row: Row, place: int) -> Article:
+    """A text of the kit as a report that was seen in its turn."""
+    return Article(
+        id=row["id"],
+        url="",
+        source_id="",
+        domain="",
+        title=row["title"],
+        text=row["text"],
+        language=row["language"],
+        seen_at=START + timedelta(seconds=place),
+        sketch=sketch(row["text"]),
+    )
+
+
+def tree_of(table: Mapping[str, Sequence[str]]) -> dict[str, Topic]:
+    """A topic table of the kit as a portal's topics, their words inflected."""
+    return {key: Topic(key, keywords=tuple(words), inflect=True) for key, words in table.items()}
+
+
+def main() -> None:
+    """Print the tables that are asked for; all of them where none is."""
+    if not (KIT / "run.py").exists():
+        print(f"The kit is absent: {KIT}")
+        return
+    for mode in sys.argv[1:] or PEERS:
+        print(f"\n## {mode}\n", flush=True)
+        tools = ["benchmarks.judges:Desk"]
+        for peer, package in PEERS[mode].items():
+            if not package or find_spec(package):
+                tools.append(peer)
+            else:
+                print(f"{peer} is absent: {package} is not installed")
+        for verdicts in VERDICTS if mode == "topics" else (0,):
+            asked = tools if not verdicts else tools[:1]
+            command = [sys.executable, str(KIT / "run.py"), mode, "--verdicts", str(verdicts)]
+            for tool in asked:
+                command += ["--tool", tool]
+            subprocess.run(command, check=False)
+
+
+if __name__ == "__main__":
+    main()
