@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType, is_warc_11
@@ -43,13 +44,8 @@ def server() -> Iterator[Server]:
 def recorded(server: Server, folder: Path) -> Path:
     """A run's recording: a page, a packed one, a redirect, what is forbidden, a 304, a picture."""
     clock = SettableClock(NOW)
-    page: dict[str, object] = {
-        "body": "<p>words</p>",
-        "Content-Type": "text/html",
-        "ETag": '"1"',
-        "Set-Cookie": "a=b",
-    }
-    answers: dict[str, list[dict[str, object]]] = {
+    page = {"body": "<p>words</p>", "Content-Type": "text/html", "ETag": '"1"', "Set-Cookie": "a=b"}
+    answers: dict[str, list[dict[str, Any]]] = {
         "ledger.example/robots.txt": [{"body": "User-agent: *\nDisallow: /no"}],
         "ledger.example/page": [page, {"status": 304}],
         "ledger.example/packed": [{"trick": "packed", "body": "many words " * 1000}],

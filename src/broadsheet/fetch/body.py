@@ -22,17 +22,19 @@ async def read(chunks: AsyncIterator[bytes], coding: str, enough: int = 0) -> by
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise TooMuch(f"came as {coding[:40]}, and we asked for gzip only")
     inflater = _Inflater() if coding in ("gzip", "x-gzip") else None
-    body = bytearray()
+    parts: list[bytes] = []
+    size = 0
     async for chunk in chunks:
         for part in inflater.feed(chunk) if inflater else (chunk,):
-            body += part
-            if enough and len(body) >= enough:
-                return bytes(body[:enough])
-            if len(body) > LARGEST:
+            parts.append(part)
+            size += len(part)
+            if enough and size >= enough:
+                return b"".join(parts)[:enough]
+            if size > LARGEST:
                 raise TooMuch(f"the body is larger than {LARGEST // 1_000_000} MB")
     if inflater and not inflater.whole:
         raise TooMuch("the gzip body ends too soon")
-    return bytes(body)
+    return b"".join(parts)
 
 
 class _Inflater:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from ada_url import URL
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL as AsWritten
 
@@ -43,7 +42,7 @@ class Http:
         session, href = self._public, address.href
         if target := self._targets.get(address.origin):
             session, href = self._loopback, target + href.removeprefix(address.origin)
-            headers = headers | {"Host": URL(address.href).host}
+            headers = headers | {"Host": address.origin.partition("://")[2]}
         asked = session.get(AsWritten(href, encoded=True), headers=headers, allow_redirects=False)
         async with asked as response:
             told = _told(response.raw_headers)

@@ -42,6 +42,8 @@ class Rules:
 
     def allows(self, url: str) -> bool:
         """The longest match decides, and of two equally long ones that which allows (2.2.2)."""
+        if not self.rules:
+            return True
         parts = urlsplit(url)
         path = _one_spelling((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         if path == "/robots.txt":
