@@ -6,6 +6,7 @@ the server's log must show what the file says, and with its guard switched off, 
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 import tomllib
@@ -36,6 +37,7 @@ from fetch.hostile_server import Server, serving
 
 FILE = Path(__file__).with_name("behaviours.toml")
 BEHAVIOURS: list[dict[str, Any]] = tomllib.loads(FILE.read_text("utf-8"))["behaviour"]
+PAGE = FILE.parents[2] / "docs" / "reference" / "behaviours.md"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOSTS = ("ledger.example", "tide.example", "old.example", "new.example")
 FEED = "ledger.example/feed"
@@ -276,3 +278,29 @@ def test_every_behaviour_can_be_told_from_the_log() -> None:
     for told in BEHAVIOURS:
         assert KEYS & told.keys(), told["name"]
     assert {told["guard"] for told in BEHAVIOURS} == guards.SWITCHES.keys()
+
+
+def page() -> str:
+    """docs/reference/behaviours.md."""
+    lines = [
+        "# How the door behaves",
+        "",
+        "Drawn from `tests/fetch/behaviours.toml`. Each is played against a server that misbehaves",
+        "on purpose (`tests/fetch/hostile_server.py`) and judged by that server's log alone; each is",
+        "played again with its guard switched off (`tests/fetch/guards.py`), and must then fail.",
+    ]
+    for told in BEHAVIOURS:
+        if section := told.get("section"):
+            lines += ["", f"## {section}", "", "| we promise | the server | its log shows |"]
+            lines.append("|---|---|---|")
+        lines.append(f"| {told['name']} | {told['server']} | {told['shows']} |")
+    return "\n".join([*lines, ""])
+
+
+def test_the_page_of_behaviours_is_as_the_file_says() -> None:
+    """`BROADSHEET_SNAPSHOT=write pytest tests/fetch/test_behaviours.py -k page` draws it anew."""
+    if os.environ.get("BROADSHEET_SNAPSHOT") == "write":
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(page(), "utf-8")
+
+    assert PAGE.read_text("utf-8") == page()
