@@ -65,7 +65,8 @@ _SPACES = {
     "http://backend.userland.com/creativecommonsrssmodule": "cc:",
     "http://web.resource.org/cc/": "cc:",
 }
-_XML = "{http://www.w3.org/XML/1998/namespace}"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 _TITLE = 20_000  # characters of a name, a tag or a date
@@ -291,7 +292,7 @@ class _Document:
             content=content,
             content_type=content_type,
             content_language=language,
-            language=_tag(_text(said, "dc:language", "language") or element.get(_XML + "lang", "")),
+            language=_tag(_text(said, "dc:language", "language") or element.get(_LANG) or ""),
             authors=self._people(said, "author", "dc:creator", "dc:author")
             or self._people(said, "itunes:author", "media:credit"),
             tags=self._tags(said),
@@ -325,12 +326,12 @@ class _Document:
             return self.base
         base = self.base
         for holder in reversed([element, *element.iterancestors()]):
-            if own := holder.get(_XML + "base"):
+            if own := holder.get(_BASE):
                 base = urls.absolute(base, own) or base
         return base
 
     def _language(self, about: _Children) -> str:
-        own = self.channel.get(_XML + "lang") or self.root.get(_XML + "lang") or ""
+        own = self.channel.get(_LANG) or self.root.get(_LANG) or ""
         return _tag(_text(about, "language", "dc:language") or own)
 
     # ------------------------------------------------------------------------------------ addresses
@@ -350,7 +351,9 @@ class _Document:
         links: list[Link] = []
         for name, elements in said.items():
             if name == "link":
-                links.extend(link for element in elements if (link := self._link(element)))
+                for element in elements:
+                    if link := self._link(element):
+                        links.append(link)
             elif name in _LINKED:
                 links.extend(self._linked(name, elements))
         return links
@@ -441,10 +444,11 @@ class _Document:
     def _construct(self, said: _Children, names: tuple[str, ...], usual: str) -> tuple[str, str]:
         """The first of these that has any text, as markup, and its type."""
         for name in names:
-            for element in said.get(name, ()):
-                found, kind = self._markup(element, usual)
-                if found:
-                    return found, kind
+            if name in said:
+                for element in said[name]:
+                    found = self._markup(element, usual)
+                    if found[0]:
+                        return found
         return "", usual
 
     def _bodies(self, said: _Children) -> tuple[tuple[str, str], tuple[str, str, str]]:
@@ -465,10 +469,12 @@ class _Document:
 
     def _language_of(self, element: _Element) -> str:
         """Its xml:lang, or that of what it stands in; an empty one ends it."""
-        for holder in (element, *element.iterancestors()):
-            own = holder.get(_XML + "lang")
+        holder: _Element | None = element
+        while holder is not None:
+            own = holder.get(_LANG)
             if own is not None:
                 return _tag(own)
+            holder = holder.getparent()
         return ""
 
     def _markup(self, element: _Element, usual: str) -> tuple[str, str]:
@@ -542,10 +548,11 @@ class _Document:
     def _tags(self, said: _Children) -> tuple[str, ...]:
         tags: dict[str, None] = {}
         for name in _TAGGED:
-            for element in said.get(name, ()):
-                for written in _tags_of(name, element):
-                    if tag := plain(written):
-                        tags[tag] = None
+            if name in said:
+                for element in said[name]:
+                    for written in _tags_of(name, element):
+                        if tag := plain(written):
+                            tags[tag] = None
         return tuple(tags)[:100]
 
     def _modules(self, said: _Children) -> dict[str, Any]:
@@ -652,14 +659,18 @@ def _inert(text: str) -> str:
 
 def _main(links: list[Link]) -> str:
     """The page of an entry: its first alternate, one in HTML before others."""
-    pages = [link for link in links if link.rel == "alternate"]
-    read = (link.href for link in pages if link.type in (HTML, XHTML))
-    return next(read, pages[0].href if pages else "")
+    other = ""
+    for link in links:
+        if link.rel == "alternate":
+            if link.type == HTML or link.type == XHTML:
+                return link.href
+            other = other or link.href
+    return other
 
 
 def _tag(language: str) -> str:
     """A language as written, with hyphens."""
-    return plain(language).replace("_", "-")[:50]
+    return language and plain(language).replace("_", "-")[:50]
 
 
 def _tags_of(name: str, element: _Element) -> list[str]:
