@@ -148,6 +148,10 @@ class Parsing:
     cpu: timedelta = timedelta(seconds=5)
     wall: timedelta = timedelta(seconds=8)
     memory: int = 1000
+    feed: int = 10
+    """MB of a feed or sitemap that are read; the door takes no more than 10."""
+    entries: int = 5_000
+    """Entries of a feed or sitemap that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +363,9 @@ def _check_rest(portal: Portal) -> None:
     _check_positive(portal, "parsing.cpu", portal.parsing.cpu)
     _check_positive(portal, "parsing.wall", portal.parsing.wall)
     _check_least(portal, "parsing.memory", portal.parsing.memory, 200)
+    _check_least(portal, "parsing.entries", portal.parsing.entries, 1)
+    if not 1 <= portal.parsing.feed <= 10:
+        portal.refuse("parsing.feed", f"1 to 10 MB, got {portal.parsing.feed}")
     _check_least(portal, "site.stories", portal.site.stories, 1)
     _check_least(portal, "site.river", portal.site.river, 1)
     if not re.fullmatch(ACCENT, portal.site.accent):

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from broadsheet.config import Parsing, Portal
 from broadsheet.errors import Unreadable
 from broadsheet.intake import feed, sitemap
 from broadsheet.model import Fetched, Item, Source
+from broadsheet.plugins import Plugins
 
 AT = datetime(2026, 1, 9, 12, tzinfo=UTC)
 URL = "https://quay.example/feed"
@@ -146,3 +148,17 @@ def test_a_packed_bomb_is_unreadable() -> None:
     body = gzip.compress(b" " * 20_000_000)
     with pytest.raises(Unreadable, match="too large"):
         list(sitemap.read(Source("quay", sitemap=URL), Fetched(URL, body, AT)))
+
+
+def test_a_portal_may_read_less_of_a_feed() -> None:
+    portal = Portal("Quay", {}, {}, parsing=Parsing(entries=2, feed=1))
+    plugins = Plugins(portal)
+    feed.register(plugins)
+    sitemap.register(plugins)
+    many = rss("<item><link>https://quay.example/a</link></item>" * 5)
+    pages = "<urlset>" + "<url><loc>https://quay.example/a</loc></url>" * 5 + "</urlset>"
+    source = Source("quay", feed=URL)
+    for kind, body in (("feed", many), ("sitemap", pages), ("sitemap", many)):
+        assert len(list(plugins.readers[kind](source, Fetched(URL, body.encode(), AT)))) == 2
+    with pytest.raises(Unreadable, match=r"1,000,000 bytes are read at most \(parsing\.feed\)"):
+        plugins.readers["feed"](source, Fetched(URL, b"x" * 1_000_001, AT))

@@ -514,9 +514,12 @@ def test_what_is_over_a_limit_is_left_out_and_said() -> None:
     for items in (one * 5_100, one * 5_100 + "<item><title>&eacute;"):
         found = read(rss(items))
         assert len(found.entries) == 5_000
-        assert found.notes == ("too many: 5,000 entries are read at most",)
+        assert found.notes == ("too many: 5,000 entries are read at most (parsing.entries)",)
     found = read(rss(one + f"<item><description>{'x' * 10_000_000}</description></item>"))
-    assert found.entries[0].title == "x" and "too large: 10,000,000 bytes" in found.notes[0]
+    assert (
+        found.entries[0].title == "x"
+        and "too large: 10,000,000 bytes are read at most (parsing.feed)" in found.notes[0]
+    )
     assert "too large" in read("x" * 10_000_001).refusal
 
 

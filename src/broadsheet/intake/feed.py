@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -47,19 +48,22 @@ def read_feed(data: bytes, headers: Mapping[str, str] | None = None, url: str = 
         return Feed(refusal=refusal.reason)
 
 
-def parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
+def parse(
+    data: bytes, headers: Mapping[str, str], url: str, limits: guard.Limits = guard.FEED
+) -> Feed:
     """The same. Raises Unreadable."""
-    data, notes = guard.cut_size(data, guard.FEED)
+    data, notes = guard.cut_size(data, limits)
     try:
-        head, entries, version = _format(data, headers, url)
+        head, entries, version = _format(data, headers, url, limits.entries + 1)
         found = tuple(entries)
     except Unreadable as refusal:
         raise Unreadable(url, "; ".join((*notes, refusal.reason))) from refusal
     except (ValueError, RuntimeError, SyntaxError) as error:  # a parser's own
         raise Unreadable(url, f"not a feed: {clean_text(str(error), 200)}") from error
-    if len(found) > guard.FEED.entries:
-        found = found[: guard.FEED.entries]
-        notes = (*notes, f"too many: {guard.FEED.entries:,} entries are read at most")
+    if len(found) > limits.entries:
+        found = found[: limits.entries]
+        most = f"{limits.entries:,} entries are read at most (parsing.entries)"
+        notes = (*notes, f"too many: {most}")
     if notes and not found:
         raise Unreadable(url, f"{'; '.join(notes)}; no entry in what is under it")
     if not head.language and (sent := headers.get("content-language", "")):
@@ -67,9 +71,10 @@ def parse(data: bytes, headers: Mapping[str, str], url: str) -> Feed:
     return Feed(head, found, version, notes)
 
 
-def _format(data: bytes, headers: Mapping[str, str], url: str) -> tuple[Head, Iterator[Entry], str]:
+def _format(
+    data: bytes, headers: Mapping[str, str], url: str, limit: int
+) -> tuple[Head, Iterator[Entry], str]:
     base = _base(headers.get("content-location", ""), url)
-    limit = guard.FEED.entries + 1
     root = xml_feed.parse_clean(data)
     if root is not None and xml_feed.is_feed(root):
         return xml_feed.read(root, base, limit)
@@ -103,9 +108,9 @@ def _base(location: str, url: str) -> str:
     return urls.absolute(url, location) or url
 
 
-def read(source: Source, fetched: Fetched) -> Iterable[Item]:
+def read(source: Source, fetched: Fetched, limits: guard.Limits = guard.FEED) -> Iterable[Item]:
     """The entries that have a link, as items. Raises Unreadable."""
-    found = parse(fetched.body, fetched.headers, fetched.final_url or fetched.url)
+    found = parse(fetched.body, fetched.headers, fetched.final_url or fetched.url, limits)
     items = (_item(source, fetched, found.feed, entry) for entry in found.entries)
     return [item for item in items if item]
 
@@ -158,4 +163,4 @@ def _type(entry: Entry) -> str:
 
 def register(plugins: Plugins) -> None:
     """Called by plugins.load."""
-    plugins.readers["feed"] = read
+    plugins.readers["feed"] = partial(read, limits=guard.feed_limits(plugins.portal))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from broadsheet.config import Portal
 from broadsheet.errors import Unreadable
 from broadsheet.intake import encoding
 from broadsheet.model import Fetched
@@ -47,7 +48,14 @@ def cut_size(data: bytes, limits: Limits) -> tuple[bytes, tuple[str, ...]]:
     """The bytes under the limit, and a note when there were more."""
     if len(data) <= limits.size:
         return data, ()
-    return data[: limits.size], (f"too large: {limits.size:,} bytes are read at most",)
+    note = f"too large: {limits.size:,} bytes are read at most (parsing.feed)"
+    return data[: limits.size], (note,)
+
+
+def feed_limits(portal: Portal) -> Limits:
+    """How much of a feed or sitemap this portal reads."""
+    parsing = portal.parsing
+    return replace(FEED, size=parsing.feed * 1_000_000, entries=parsing.entries)
 
 
 def check_size(url: str, body: bytes, limits: Limits) -> None:

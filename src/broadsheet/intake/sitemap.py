@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from lxml import etree
@@ -56,22 +57,24 @@ class Sitemap(Struct, frozen=True):
     members: tuple[Member, ...] = ()
 
 
-def read_sitemap(data: bytes, headers: Mapping[str, str], url: str) -> Sitemap:
+def read_sitemap(
+    data: bytes, headers: Mapping[str, str], url: str, limits: guard.Limits = guard.FEED
+) -> Sitemap:
     """The first 5,000 addresses, or the first 50 members, newest first. Raises Unreadable."""
-    data, notes = guard.cut_size(_unpacked(data, url), guard.FEED)
+    data, notes = guard.cut_size(_unpacked(data, url), limits)
     text = encoding.text_of(data, headers.get("content-type", "")).strip()
     if text.startswith("http"):
-        lines = (line.strip() for line in islice(text.splitlines(), guard.FEED.entries))
+        lines = (line.strip() for line in islice(text.splitlines(), limits.entries))
         return Sitemap(tuple(Listed(line) for line in lines if _LINE.fullmatch(line)))
     root = xml_feed.parse_clean(data)
     if root is None:
-        root = xml_feed.parse(text, guard.FEED.entries)
+        root = xml_feed.parse(text, limits.entries)
     name = _local(root) if root is not None else ""
     if root is None or name not in ("urlset", "sitemapindex"):
         reason = f"not a sitemap but <{name[:60]}>" if name else "not a sitemap"
         raise Unreadable(url, "; ".join((*notes, reason)))
     if name == "urlset":
-        pages = islice(root.iterchildren("{*}url"), guard.FEED.entries)
+        pages = islice(root.iterchildren("{*}url"), limits.entries)
         return Sitemap(tuple(found for page in pages if (found := _listed(page, url)).link))
     return Sitemap(members=tuple(_members(root, url))[:MEMBERS])
 
@@ -85,16 +88,16 @@ def is_index(data: bytes) -> bool:
     return b"<sitemapindex" in start
 
 
-def read(source: Source, fetched: Fetched) -> Iterable[Item]:
+def read(source: Source, fetched: Fetched, limits: guard.Limits = guard.FEED) -> Iterable[Item]:
     """Its addresses as items, a feed's entries where it is a feed. Raises Unreadable.
 
     An index has no items of its own: `read_sitemap` gives the members to ask.
     """
     url = fetched.final_url or fetched.url
     try:
-        found = read_sitemap(fetched.body, fetched.headers, url)
+        found = read_sitemap(fetched.body, fetched.headers, url, limits)
     except Unreadable:
-        if entries := _as_feed(source, fetched):
+        if entries := _as_feed(source, fetched, limits):
             return entries
         raise
     if found.members:
@@ -103,9 +106,10 @@ def read(source: Source, fetched: Fetched) -> Iterable[Item]:
     return [_item(source, fetched, listed) for listed in found.listed]
 
 
-def _as_feed(source: Source, fetched: Fetched) -> list[Item]:
+def _as_feed(source: Source, fetched: Fetched, limits: guard.Limits) -> list[Item]:
     try:
-        return list(feed.read(source, replace(fetched, body=_unpacked(fetched.body, fetched.url))))
+        unpacked = replace(fetched, body=_unpacked(fetched.body, fetched.url))
+        return list(feed.read(source, unpacked, limits))
     except Unreadable:
         return []
 
@@ -195,4 +199,4 @@ def _item(source: Source, fetched: Fetched, listed: Listed) -> Item:
 
 def register(plugins: Plugins) -> None:
     """Called by plugins.load."""
-    plugins.readers["sitemap"] = read
+    plugins.readers["sitemap"] = partial(read, limits=guard.feed_limits(plugins.portal))
