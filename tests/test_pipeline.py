@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from broadsheet.app.runs import finish
+from broadsheet.assemble import open_desk
 from broadsheet.config import Gate, Hold
 from broadsheet.errors import FetchError, Forbidden
 from broadsheet.fetch.replay import Replay
-from broadsheet.model import Outcome, Record
+from broadsheet.model import Outcome, Record, Source
 from broadsheet.pipeline import STEPS, Desk, Memory, heat_of, publish
 from broadsheet.publish.markdown import Trees, edition
 from broadsheet.record import parse
@@ -33,6 +34,7 @@ from broadsheet.testing import (
     feed,
     hours,
     page,
+    portal,
 )
 
 Web = Mapping[str, bytes | FetchError]
@@ -289,3 +291,45 @@ def test_another_spelling_of_an_address_is_the_same_report(tmp_path: Path) -> No
 
     assert record_of(desk, DAM).title == "Dam opens to boats"
     assert [h.title for h in record_of(desk, DAM).desk.titles] == ["Dam opens"]
+
+
+def test_an_index_of_sitemaps_is_followed_to_its_newest_members(tmp_path: Path) -> None:
+    def index(*dates: str) -> bytes:
+        each = (
+            f"<sitemap><loc>https://s.example/{n}.xml</loc><lastmod>{date}</lastmod></sitemap>"
+            for n, date in enumerate(dates)
+        )
+        return f"<sitemapindex>{''.join(each)}</sitemapindex>".encode()
+
+    def pages(*names: str) -> bytes:
+        each = (f"<url><loc>https://s.example/{name}</loc></url>" for name in names)
+        return f"<urlset>{''.join(each)}</urlset>".encode()
+
+    def listed(web: Web, desk: Desk | None) -> tuple[list[str], list[str], Desk]:
+        if desk is None:
+            time, door = clock(), Replay(web, clock())
+            desk = open_desk(portal(source), tmp_path, door, time, "memory:")
+        else:
+            desk, door = again(desk, web)
+        outcomes = list(work(desk, (source,)))
+        read = [o.subject for o in outcomes if o.step == "extract"]
+        return sorted(read), [url for url in door.asked if url.endswith(".xml")], desk
+
+    source = Source("s", sitemap="https://s.example/index.xml")
+    days = [f"2026-01-0{day}" for day in range(1, 8)]
+    web: dict[str, bytes | FetchError] = {
+        "https://s.example/index.xml": index(*days),
+        "https://s.example/6.xml": pages("a", "b"),
+        "https://s.example/5.xml": FetchError("https://s.example/5.xml", "down"),
+        "https://s.example/4.xml": b"<html>not one</html>",
+        "https://s.example/3.xml": index("2026-01-01"),
+        "https://s.example/2.xml": pages("c"),
+        "https://s.example/1.xml": pages("too old"),
+    }
+    read, asked, desk = listed(web, None)
+    assert read == [f"https://s.example/{name}" for name in "abc"]
+    assert asked == [f"https://s.example/{n}.xml" for n in ("index", 6, 5, 4, 3, 2)]
+    web["https://s.example/6.xml"] = pages("a", "b", "new")  # and the index stands still
+    read, asked, _ = listed(web, desk)
+    assert "https://s.example/new" in read
+    assert asked[0] == "https://s.example/index.xml"

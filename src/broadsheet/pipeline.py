@@ -76,6 +76,7 @@ from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 # which may take 64 kB. Measured by `python -m benchmarks.line`.
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
+MEMBERS = 5  # of an index of sitemaps, at one visit: the newest first
 MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
 PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
@@ -252,7 +253,9 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     first_visit = desk.store.answer(fetched.url) is None
     fresh: list[Item] = []
     moments: list[datetime] = []
-    listed = _items(answers, reading)
+    listed, members, asks = _with_members(desk, source, answers, _items(answers, reading))
+    if asks:
+        return Made(asks=asks)
     for item in listed:
         if item.published_at:
             moments.append(item.published_at)
@@ -264,7 +267,11 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
             desk.store.save_item(item)
             fresh.append(item)
     desk.store.save_fact(f"source:{source.id}:listed", str(len(listed)))
-    # Last: a run killed before this line asks again and is told everything again.
+    # Last: a run killed before these lines asks again and is told everything again.
+    for answer in members:
+        desk.store.save_answer(answer)
+    if members:  # an index may stand still while its members change: it is read at each visit
+        fetched = replace(fetched, etag="", last_modified="", sha256="")
     desk.store.save_answer(fetched)
     visits = schedule.read(visits_of(desk, source), moments, fetched.body, desk.at)
     _save_visits(desk, source, visits)
@@ -279,6 +286,36 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
         fresh = fresh[: desk.portal.fetch.first]
         return Made(fresh, detail=f"{later} of the first visit wait for the next run")
     return Made(fresh, "ok" if fresh else "unchanged")
+
+
+def _with_members(
+    desk: Desk, source: Source, answers: Answers, listed: Sequence[Item]
+) -> tuple[list[Item], list[Fetched], list[Request | Reading]]:
+    """What a source lists, with what the members of an index list, the newest few of them; their
+    answers to keep; and what is still to be asked for that.
+
+    A member that gives no answer, or none that can be read, costs itself only.
+    """
+    reports = [item for item in listed if item.type != "sitemap"]
+    answered: list[Fetched] = []
+    asks: list[Request | Reading] = []
+    for member in [item for item in listed if item.type == "sitemap"][:MEMBERS]:
+        if member.url not in answers.fetched:
+            asks.append(Request(member.url, desk.store.answer(member.url)))
+            continue
+        answer = answers.fetched[member.url]
+        if isinstance(answer, FetchError):
+            continue
+        answer = replace(answer, fetched_at=desk.at, source_id=source.id)
+        reading = Reading("sitemap", source, answer)
+        if answer.changed and reading.name not in answers.parsed:
+            asks.append(reading)
+            continue
+        answered.append(answer)
+        parsed = answers.parsed.get(reading.name, ()) if answer.changed else ()
+        if isinstance(parsed, tuple):
+            reports += [item for item in parsed if item.type != "sitemap"]
+    return reports, answered, asks
 
 
 def extract(desk: Desk, item: Item, answers: Answers) -> Made:

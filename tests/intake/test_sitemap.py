@@ -90,9 +90,10 @@ def test_an_index_gives_its_members_newest_first() -> None:
     assert not sitemap.is_index(urlset("").encode()) and not sitemap.is_index(b"\x1f\x8bjunk")
 
 
-def test_an_index_as_a_source_names_a_member_to_use() -> None:
-    with pytest.raises(Unreadable, match=r"an index of 4 sitemaps; .*s2\.xml\.gz"):
-        read(index(3))
+def test_the_members_of_an_index_are_lists_and_no_reports() -> None:
+    items = read(index(3))
+    assert [item.type for item in items] == ["sitemap"] * 4
+    assert items[0].url == "https://quay.example/s2.xml.gz"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def is_index(data: bytes) -> bool:
 def read(source: Source, fetched: Fetched, limits: guard.Limits = guard.FEED) -> Iterable[Item]:
     """Its addresses as items, a feed's entries where it is a feed. Raises Unreadable.
 
-    An index has no items of its own: `read_sitemap` gives the members to ask.
+    The members of an index are items of the type "sitemap": lists to be asked, and no reports.
     """
     url = fetched.final_url or fetched.url
     try:
@@ -101,9 +101,19 @@ def read(source: Source, fetched: Fetched, limits: guard.Limits = guard.FEED) ->
             return entries
         raise
     if found.members:
-        raise Unreadable(url, f"an index of {len(found.members)} sitemaps; name one of those: "
-                              f"{found.members[0].url}")  # fmt: skip
+        return [_member_item(source, fetched, member) for member in found.members]
     return [_item(source, fetched, listed) for listed in found.listed]
+
+
+def _member_item(source: Source, fetched: Fetched, member: Member) -> Item:
+    return Item(
+        id=urls.record_id(member.url),
+        url=member.url,
+        source_id=source.id,
+        seen_at=fetched.fetched_at,
+        published_at=member.changed_at,
+        type="sitemap",
+    )
 
 
 def _as_feed(source: Source, fetched: Fetched, limits: guard.Limits) -> list[Item]:
