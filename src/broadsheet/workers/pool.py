@@ -33,8 +33,8 @@ from broadsheet.workers.worker import LEAVING, READY
 AHEAD = 4
 """Readings given to a worker at most: the one at work, and some so that it need not wait."""
 WORTH_A_START = 30
-"""Readings that wait for each further worker: a start costs as much CPU time as parsing so many
-pages (`python -m benchmarks.workers`, 2026-11-24)."""
+"""Readings that wait for each further worker. A start costs as much CPU time as parsing 8 pages
+(`python -m benchmarks.workers`, 2026-11-24); what waits less than half a second is not worth it."""
 STARTS_WITHIN = timedelta(seconds=60)
 
 _STEP = 1 << 20  # bytes that are moved at a time
