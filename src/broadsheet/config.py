@@ -362,7 +362,7 @@ def _check_rest(portal: Portal) -> None:
     _check_websub(portal)
     _check_positive(portal, "parsing.cpu", portal.parsing.cpu)
     _check_positive(portal, "parsing.wall", portal.parsing.wall)
-    _check_least(portal, "parsing.memory", portal.parsing.memory, 200)
+    _check_least(portal, "parsing.memory", portal.parsing.memory, 400)
     _check_least(portal, "parsing.entries", portal.parsing.entries, 1)
     if not 1 <= portal.parsing.feed <= 10:
         portal.refuse("parsing.feed", f"1 to 10 MB, got {portal.parsing.feed}")

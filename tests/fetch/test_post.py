@@ -8,11 +8,11 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from hub import Hub, hub
 
 from broadsheet.config import Fetch
 from broadsheet.errors import FetchError, Forbidden
 from broadsheet.fetch.post import post
+from hub import Hub, hub
 
 HUB = "https://hub.example"
 FORM = (("hub.mode", "publish"), ("hub.url", "https://a.example/å?b=c&d"), ("hub.url", "x"))

@@ -196,7 +196,7 @@ def sources(text: str) -> str:
         ),
         (SMALL + "parsing: {cpu: 0s}", "4:16: parsing.cpu: more than nothing"),
         (SMALL + "parsing: {wall: 0s}", "4:17: parsing.wall: more than nothing"),
-        (SMALL + "parsing: {memory: 50}", "4:19: parsing.memory: 200 or more, got 50"),
+        (SMALL + "parsing: {memory: 50}", "4:19: parsing.memory: 400 or more, got 50"),
         (SMALL + "websub: {hub: hub.example}", "4:15: websub.hub: expected an http: or https:"),
         (SMALL + "websub: {callback: 'https://a.example/'}", "a path of its own, such as"),
         (SMALL + "websub: {callback: 'https://a.example/x/?y'}", "a path of its own, such as"),

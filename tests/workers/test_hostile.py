@@ -17,6 +17,7 @@ from broadsheet.config import Parsing
 from broadsheet.errors import Unreadable
 from broadsheet.model import Fetched, Reading, Source
 from broadsheet.testing import NOON, feed, item, page, portal
+from broadsheet.workers.parse import InProcess
 
 COUNT = int(os.environ.get("BROADSHEET_HOSTILE", "300"))
 LIMIT = Parsing(cpu=timedelta(seconds=2), wall=timedelta(seconds=60))
@@ -177,14 +178,17 @@ def reading(n: int) -> Reading:
     return Reading("page", item(url), fetched)
 
 
-def test_hostile_pages_and_feeds_are_read_or_refused_in_time() -> None:
-    pool = open_parsers(open_plugins(portal(parsing=LIMIT)))
+def test_hostile_pages_and_feeds_are_read_or_refused_in_time_as_they_are_here() -> None:
+    registry = open_plugins(portal(parsing=LIMIT))
+    pool = open_parsers(registry)
     results = []
 
     for first in range(0, COUNT, 100):
         results += pool.parse([reading(n) for n in range(first, min(first + 100, COUNT))])
 
     pool.close()
+    here = InProcess(registry).parse([reading(n) for n in range(50)])
+    assert list(map(repr, here)) == list(map(repr, results[:50]))
     refused = {r.url: r.reason for r in results if isinstance(r, Unreadable)}
     wild = {url: why for url, why in refused.items() if "failed:" in why or "died" in why}
     slow = {url: why for url, why in refused.items() if "parsing." in why}
