@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -157,6 +158,25 @@ def test_a_signal_ends_it_cleanly(
                 break
         os.kill(process.pid, number)
         _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+    with files.lock(folder / "state" / "lock"):
+        pass
+
+
+def test_a_signal_while_a_publisher_keeps_us_waiting_ends_it_at_once(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        world = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with (folder / "portal.yaml").open("a") as file:
+            file.write(f'fetch: {{connect: {{"https://paper.example": "{world}"}}}}\n')
+        begun = [sys.executable, "-m", "broadsheet", "run", "--watch", "-C", str(folder)]
+        with subprocess.Popen(begun, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            silent.settimeout(20)
+            connection, _ = silent.accept()
+            process.terminate()
+            _, errors = process.communicate(timeout=10)  # fetch.timeout is 20 s
+            connection.close()
 
     assert process.returncode == 0
     assert b"Traceback" not in errors

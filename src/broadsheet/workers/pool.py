@@ -35,6 +35,8 @@ AHEAD = 4
 WORTH_A_START = 30
 """Readings that wait for each further worker. A start costs as much CPU time as parsing 8 pages
 (`python -m benchmarks.workers`, 2026-11-24); what waits less than half a second is not worth it."""
+MOST = 8
+"""Workers, however many processors there are."""
 STARTS_WITHIN = timedelta(seconds=60)
 
 _STEP = 1 << 20  # bytes that are moved at a time
@@ -52,7 +54,7 @@ class Pool:
         self._here = InProcess(plugins)
         self._portal = plugins.portal
         self._modules = tuple(modules)
-        self._size = size or len(os.sched_getaffinity(0))
+        self._size = size or min(os.cpu_count() or 1, MOST)
         self._workers: list[_Worker] = []
 
     def parse(self, readings: Sequence[Reading], /) -> list[Parsed | Unreadable]:
