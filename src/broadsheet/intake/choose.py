@@ -50,7 +50,7 @@ def _best_box(layout: Layout, chances: Floats) -> tuple[int, int]:
     """It and all in it are the boxes from the first number up to the second; the narrowest."""
     size = np.array([block.size for block in layout.blocks])
     at = np.array([block.box for block in layout.blocks])
-    ends = np.array(layout.ends())
+    ends = np.array(layout.ends)
     sums = np.zeros(len(layout.boxes) + 1)
     np.cumsum(np.bincount(at, (chances - FAIR) * size, len(layout.boxes)), out=sums[1:])
     worth = sums[ends] - sums[:-1]

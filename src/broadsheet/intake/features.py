@@ -53,7 +53,7 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
     parent = np.array([max(box.parent, 0) for box in boxes])
-    ends = np.array(layout.ends())
+    ends = np.array(layout.ends)
     kinds = np.array([(b.kinds, b.all_kinds, b.all_around, b.depth) for b in boxes], np.int64)
 
     def below(weights: Floats) -> Floats:
@@ -103,18 +103,21 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
 
 
 def _of_texts(blocks: list[Block], evidence: Evidence) -> Iterator[tuple[float, ...]]:
-    """What one look at each text gives; a block of 200 and more is a paragraph by its size alone."""
+    """What one look at each text gives.
+
+    Only of short ones that are more than a link, half of all, the words are looked at.
+    """
     title = frozenset(evidence.title.lower().split())
     name = folded(evidence.title)
     stated, summary = folded(evidence.stated), folded(evidence.summary)
     told = bool(stated or summary)
-    copies = Counter(block.text for block in blocks)
+    copies = Counter([block.text for block in blocks])
     for block in blocks:
         text, size, last = block.text, block.size, block.text[-1]
         spaces = text.count(" ") + 1
         own = folded(text[:80]) if told else ""
         share, call, is_title = 0.0, False, False
-        if size < 200:
+        if size < 200 and block.linked < size:
             words = text.lower().split()
             share = len(title.intersection(words)) / len(words)
             call = words[0].rstrip(":") in _CALLS

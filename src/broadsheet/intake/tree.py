@@ -79,20 +79,14 @@ class Layout:
     boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0, 0)])
     blocks: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    """For each box the number after the last box in it."""
 
     def up(self, box: int) -> Iterator[int]:
         """A box and those around it, the body last."""
         while box >= 0:
             yield box
             box = self.boxes[box].parent
-
-    def ends(self) -> list[int]:
-        """For each box the number after the last box in it."""
-        ends = list(range(1, len(self.boxes) + 1))
-        for n in range(len(self.boxes) - 1, 0, -1):
-            parent = self.boxes[n].parent
-            ends[parent] = max(ends[parent], ends[n])
-        return ends
 
 
 def size_of(text: str) -> int:
@@ -132,12 +126,8 @@ class _Writer:
                 said = f"{said} {own_id}"
             if said:
                 kinds = names.kinds_of(said)
-            if "articleBody" in (attributes.get("itemprop") or ""):
-                around |= IS_ARTICLE_BODY
-            if _is_hidden(attributes):
-                around |= IS_NOT_SHOWN
-            if attributes.get("role") in _ROLES:
-                around |= _IS_ROLE
+            if len(attributes) > 1 or not said:
+                around |= _said_by(attributes)
         boxes.append(
             Box(
                 tag,
@@ -153,12 +143,29 @@ class _Writer:
         return len(boxes) - 1
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    return (
+def _said_by(attributes: dict[str, str | None]) -> int:
+    """What attributes other than names say, as bits of AROUND."""
+    around = 0
+    if "articleBody" in (attributes.get("itemprop") or ""):
+        around |= IS_ARTICLE_BODY
+    if attributes.get("role") in _ROLES:
+        around |= _IS_ROLE
+    if (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
-        or ("style" in attributes and bool(_NOT_SHOWN.search((attributes["style"] or "")[:500])))
-    )
+        or ("style" in attributes and _NOT_SHOWN.search((attributes["style"] or "")[:500]))
+    ):
+        around |= IS_NOT_SHOWN
+    return around
+
+
+def _ends(boxes: list[Box]) -> list[int]:
+    ends = list(range(1, len(boxes) + 1))
+    for n in range(len(boxes) - 1, 0, -1):
+        parent = boxes[n].parent
+        if ends[n] > ends[parent]:  # noqa: PLR1730 - max() takes thrice the time
+            ends[parent] = ends[n]
+    return ends
 
 
 def walk(body: LexborNode, quotable: bool = False) -> Layout:
@@ -233,4 +240,5 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             node = node.child
     if pieces:
         writer.flush(0)
+    writer.layout.ends.extend(_ends(writer.layout.boxes))
     return writer.layout
