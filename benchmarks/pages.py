@@ -102,7 +102,7 @@ _SENTENCE = (
     "The harbour board said on Friday that the tide, the highest in ten years, did no harm. "
 )
 PIECES = {
-    "paragraphs": f"<div class=story><p>{_SENTENCE * 4}</p></div>" + "<!-- filler -->" * 20,
+    "paragraphs": f"<div class=story><p>{_SENTENCE * 4}</p></div>" + " " * 400,
     "one paragraph": _SENTENCE,
     "links": "<li><a href=/x>Tide</a></li>" + " " * 60,
     "commas": "," * 1_000 + " ",

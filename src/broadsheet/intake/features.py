@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 PROSE = 60  # characters of a block that counts as running text
 LEVELS = 5  # boxes above a block that are looked at
+LOOKED_UP = 3_000  # blocks sought in the stated text, so that no page can make that dear
 _ENDS = frozenset('.!?\u3002\uff01\uff1f\u2026"\u201d\u2019\u00bb\u201c)]')
 _TAGS = (
     "p", "li", "td", "div", "span", "h1", "h2", "h3", "h4", "blockquote", "pre", "dd", "dt", "th",
@@ -59,7 +60,8 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     def below(weights: Floats) -> Floats:
         sums = np.zeros(len(boxes) + 1)
         np.cumsum(np.bincount(at, weights, len(boxes)), out=sums[1:])
-        return sums[ends] - sums[:-1]
+        held: Floats = sums[ends] - sums[:-1]
+        return held
 
     total, links, running = below(size), below(linked), below(prose)
     count = below(np.ones(len(blocks), np.float32))
@@ -112,10 +114,10 @@ def _of_texts(blocks: list[Block], evidence: Evidence) -> Iterator[tuple[float, 
     stated, summary = folded(evidence.stated), folded(evidence.summary)
     told = bool(stated or summary)
     copies = Counter([block.text for block in blocks])
-    for block in blocks:
+    for n, block in enumerate(blocks):
         text, size, last = block.text, block.size, block.text[-1]
         spaces = text.count(" ") + 1
-        own = folded(text[:80]) if told else ""
+        own = folded(text[:80]) if told and n < LOOKED_UP else ""
         share, call, is_title = 0.0, False, False
         if size < 200 and block.linked < size:
             words = text.lower().split()

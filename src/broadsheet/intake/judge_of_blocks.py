@@ -67,12 +67,11 @@ def net_to(net: Net) -> dict[str, list[list[int]]]:
 
 def judge(rows: Floats) -> Floats:
     """The mean of what the nets say of each row."""
-    said: Floats = sum(net.chances(rows) for net in nets()) / np.float32(len(nets()))
-    return said
+    return np.stack([net.chances(rows) for net in nets()]).mean(axis=0, dtype=np.float32)
 
 
 def _numbers(whole: list[int]) -> Floats:
-    return np.array(whole, np.float32) / SCALE
+    return np.array(whole, np.float32) / np.float32(SCALE)
 
 
 def _whole(numbers: Floats) -> list[int]:

@@ -21,7 +21,7 @@ TEASERS = 8  # linked headings of a page of lists
 PER_PHRASE = 400  # characters of a consent page for each phrase on consent
 
 _GONE = re.compile(
-    r"(?:error )?(?:404|410)(?:$|\s*[-:|\u2013]|\s(?:error|not found|page))"
+    r"(?:error )?(?:404|410)(?:$|\s*[-:|\u2013]|\s(?:error|gone|not found|page))"
     r"|(?:page|article|story|content) (?:(?:was|is|could) )?not (?:be )?found"
     r"|page (?:doesn.t|does not) exist|not found$"
     r"|(?:seite|artikel) nicht gefunden|page (?:introuvable|non trouvée)"

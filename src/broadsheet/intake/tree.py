@@ -159,6 +159,11 @@ def _said_by(attributes: dict[str, str | None]) -> int:
     return around
 
 
+def _streamed(body: LexborNode) -> dict[str, LexborNode]:
+    """The parts that came late, by the id of the template in whose place they belong."""
+    return {f"B:{(part.id or '')[2:]}": part for part in body.css('div[hidden][id^="S:"]')}
+
+
 def _ends(boxes: list[Box]) -> list[int]:
     ends = list(range(1, len(boxes) + 1))
     for n in range(len(boxes) - 1, 0, -1):
@@ -178,6 +183,8 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
     pieces = writer.pieces
     # Where to go on after an element: its next sibling, its box, whether in a link, in bold.
     waiting: list[tuple[LexborNode | None, int, int, bool, bool]] = []
+    late: dict[str, LexborNode] | None = None
+    moved: set[int] = set()
     node, box, link, bold, broken = body.child, 0, False, False, False
     while True:
         if node is None:
@@ -224,8 +231,18 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 pieces.append(" ")
             broken = True
             node = node.next
+        elif tag == "template" and (node.id or "").startswith("B:"):
+            late = _streamed(body) if late is None else late
+            part = late.pop(node.id or "", None)
+            if part is None:
+                node = node.next
+                continue
+            moved.add(part.mem_id)
+            waiting.append((node.next, box, box, link, bold))
+            node = part.child
         elif (
             tag in _SKIP
+            or (moved and node.mem_id in moved)
             or len(waiting) > DEEPEST
             or (quotable and "data-nosnippet" in node.attributes)
         ):
