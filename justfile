@@ -16,6 +16,16 @@ fix:
 bench what="line" *arguments:
     .venv/bin/python -m benchmarks.{{what}} {{arguments}}
 
+# Pages read beside trafilatura, resiliparse and newspaper4k: needs ../shared/bench.
+bench-pages:
+    .venv/bin/python -m benchmarks.pages
+    .venv/bin/python -m benchmarks.pages --sizes
+
+# Teaches the judge of blocks anew, and shows how well it reads sets that it never saw.
+train-blocks:
+    .venv/bin/python -m evals.train_blocks
+    .venv/bin/python -m evals.train_blocks --left-out
+
 # Floors of accuracy; those on ../shared/bench are skipped where it is absent.
 eval:
     .venv/bin/pytest -q evals

@@ -67,7 +67,8 @@ def net_to(net: Net) -> dict[str, list[list[int]]]:
 
 def judge(rows: Floats) -> Floats:
     """The mean of what the nets say of each row."""
-    return np.stack([net.chances(rows) for net in nets()]).mean(axis=0, dtype=np.float32)
+    said: Floats = np.stack([net.chances(rows) for net in nets()]).mean(axis=0)
+    return said
 
 
 def _numbers(whole: list[int]) -> Floats:
