@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from datetime import UTC, datetime
 
@@ -69,3 +70,33 @@ def test_rules_for_other_robots_are_not_ours() -> None:
 def test_bylines_give_names() -> None:
     assert words.people("By Jo Low and Al Bo, jo@quay.example") == ("Jo Low", "Al Bo")
     assert words.people("jo@quay.example (Jo Low)") == ("Jo Low",)
+
+
+@pytest.mark.parametrize(
+    ("location", "reserved"),
+    [
+        ("/", True),
+        ("/news/*", True),
+        ("*/tides$", True),
+        ("/news/*/tides$", True),
+        ("/news/*/tide$", False),
+        ("/sport/", False),
+        ("", False),
+    ],
+)
+def test_a_well_known_file_reserves_the_addresses_that_fit(location: str, reserved: bool) -> None:
+    said = json.dumps([{"location": location, "tdm-reservation": 1}]).encode()
+
+    assert permissions.reserved_by_file(said, "https://quay.example/news/2026/tides") is reserved
+
+
+def test_the_first_entry_that_fits_decides_and_a_file_in_no_form_reserves_nothing() -> None:
+    said = [
+        {"location": "/news/", "tdm-reservation": 0},
+        {"location": "/", "tdm-reservation": 1},
+    ]
+    url = "https://quay.example/news/tides"
+
+    assert not permissions.reserved_by_file(json.dumps(said).encode(), url)
+    for data in (b"", b"{}", b"[3]", b"[" * 100_000, b'[{"location": {"a": 1}}]', b"\xff"):
+        assert not permissions.reserved_by_file(data, url)

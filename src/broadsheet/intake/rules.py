@@ -22,7 +22,7 @@ from broadsheet.errors import ConfigError, Place
 from broadsheet.intake.harvest import Harvest
 from broadsheet.text import clean_text
 
-FIELDS = ("title", "authors", "published", "section", "tags")
+FIELDS = ("title", "authors", "published")
 WEIGHT = 0.7  # of a rule's claim: more than a guess, less than what the page says in so many words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -64,7 +65,7 @@ def _claims(
     tops = [
         text
         for element in found.headings
-        if element.tag == "h1" and (text := words.line(element.text()))
+        if element.tag == "h1" and (text := html.unescape(element.text()))
     ]
     for text in tops[:8]:
         shared = _shared(text, heads) if heads else 1.0

@@ -1,0 +1,100 @@
+"""What is on this page? `extract` and `rules` as the shell sees them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from broadsheet.app.cli import main
+
+HTML = """<html><head><link rel=canonical href=https://quay.example/tides>
+<meta name=generator content="Ghost 6"><meta name=robots content=max-snippet:80></head><body>
+<article><h1 class=gh-article-title>Tides &lt;rise&gt;</h1><p>By <a rel=author>Jo Low</a></p>
+<p>The harbour board said on Friday that the tide, the highest in ten years, did no harm.</p>
+<p>Nobody was hurt, it added, and all ferries would sail on Saturday as they always do.</p>
+</article></body></html>"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "tides.html").write_text(HTML)
+    return tmp_path / "tides.html"
+
+
+def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return int(left.value.code or 0)
+
+
+def test_a_page_is_read_from_a_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "extract", file) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "address    https://quay.example/tides" in lines
+    assert "title      Tides <rise>" in lines
+    assert "authors    Jo Low" in lines
+
+
+def test_why_names_the_signals_of_each_field_and_what_the_publisher_allows(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "extract", file, "--why") == 0
+    said = capsys.readouterr().out
+
+    assert "title      Tides <rise>\n           by h1, rule for Ghost (0.97)" in said
+    assert "allows     max-snippet:80 in the page's robots meta" in said
+
+
+def test_text_html_and_json_are_for_programs(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broadsheet(monkeypatch, "extract", file, "--text")
+    text = capsys.readouterr().out
+    broadsheet(monkeypatch, "extract", file, "--html")
+    html = capsys.readouterr().out
+    broadsheet(monkeypatch, "extract", file, "--json")
+    told = json.loads(capsys.readouterr().out)
+
+    assert "did no harm." in text and "<p>" not in text
+    assert "<h1>Tides &lt;rise&gt;</h1>" in html and "did no harm.</p>" in html
+    assert told["authors"] == ["Jo Low"] and told["permissions"]["snippet"] == 80
+
+
+def test_no_file_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "extract", tmp_path / "none.html") == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_rules_are_checked_on_a_page_and_by_their_own_tests(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = file.with_name("quay.toml")
+    rule.write_text('name = "Quay"\nvalid = 2026-01-09\n[fields]\ntitle = "h1"\nauthors = ".by"\n')
+
+    assert broadsheet(monkeypatch, "rules", "check", file, "--rule", rule) == 1
+    found = capsys.readouterr().out.splitlines()
+    assert "ok   title: 'Tides <rise>'" in found
+    assert "not  authors: nothing stands at .by" in found
+    assert broadsheet(monkeypatch, "rules", "check", rule) == 0
+    assert "Quay: 0 tests pass" in capsys.readouterr().out
+
+
+def test_a_rule_is_drafted_from_files(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = file.with_name("ferries.html")
+    other.write_text(HTML.replace("Tides", "Ferries").replace("Jo Low", "Al Bo"))
+
+    assert broadsheet(monkeypatch, "rules", "learn", file, other) == 0
+    drafted = capsys.readouterr().out
+    assert 'domains = ["quay.example"]' in drafted and 'title = "h1.gh-article-title"' in drafted
+    assert broadsheet(monkeypatch, "rules", "learn", file) != 0
