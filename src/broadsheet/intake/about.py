@@ -74,7 +74,10 @@ def address(found: Harvest, link_header: str, status: int = 200) -> Told[str]:
     ]
     links += [urls.absolute(found.url, link) for link in _CANONICAL.findall(link_header[:5_000])]
     confirming = found.absolute(found.meta("og:url"))
-    url = urls.claimed(found.url, links, confirming, status)
+    if set(links) == {found.url}:  # most pages, and nothing to weigh
+        url = urls.canonical(found.url)
+    else:
+        url = urls.claimed(found.url, links, confirming, status)
     agrees = bool(confirming) and urls.canonical(confirming) == url
     signals = ["canonical link"] * any(urls.canonical(link) == url for link in links if link)
     signals += ["og:url"] * agrees
@@ -120,8 +123,7 @@ def alternates(found: Harvest) -> dict[str, str]:
 
 
 def language(found: Harvest, graph: Graph, report: Node, text: str, entry: str = "") -> Told[str]:
-    """By declaration, then by the text; a declaration that the text contradicts does not win."""
-    spoken = words.guess_language(text[:_SPOKEN])
+    """By declaration; by the text as well, where one declaration stands alone or two differ."""
     claims = [
         Claim(tag, signal, weight)
         for signal, said, weight in (
@@ -130,10 +132,12 @@ def language(found: Harvest, graph: Graph, report: Node, text: str, entry: str =
             ("og:locale", found.meta("og:locale"), 0.4),
             ("content-language", found.meta("content-language", "language", "dc.language"), 0.4),
             ("feed", entry, 0.5),
-            ("the text", spoken, 0.6),
         )
         if (tag := words.language(said))
     ]
+    spoken = {claim.value.partition("-")[0] for claim in claims}
+    if (len(claims) < 2 or len(spoken) > 1) and (guess := words.guess_language(text[:_SPOKEN])):
+        claims.append(Claim(guess, "the text", 0.6))
     return elect(claims, lambda tag: tag.partition("-")[0], "", prefer=lambda tag: "-" in tag)
 
 

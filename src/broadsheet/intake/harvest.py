@@ -18,8 +18,8 @@ from broadsheet.text import clean_text
 
 MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
 
-_TAGS = "html meta title base time h1 h2 img source figcaption link script"
-_CLASSES = "author byline writer date time publi posted credit"
+_TAGS = "html meta title base time h1 h2 img link script"
+_CLASSES = "author byline date time publi"
 # One selector, hence one pass in C (a third of the time of a walk in Python, 2026-11-24): each
 # element comes once, in the order of the page.
 _WANTED = ",".join(
@@ -27,7 +27,7 @@ _WANTED = ",".join(
         *_TAGS.split(),
         "[rel],[itemprop],[property],[data-nosnippet]",
         *(f"[class*={name} i]" for name in _CLASSES.split()),
-        "[id*=author i],[id*=byline i],[id*=date i]",
+        "[id*=author i],[id*=date i]",
         *(f'a[href*="/{name}"]' for name in ("author", "tag", "topic", "tema", "thema")),
     )
 )
@@ -108,9 +108,6 @@ class Harvest:
     topics: list[Element] = field(default_factory=list)
     """Links that are named for a topic."""
     pictures: list[Element] = field(default_factory=list)
-    """`img`, and `source` in a `picture`."""
-    captions: list[Element] = field(default_factory=list)
-    credits: list[Element] = field(default_factory=list)
     unquotable: list[Element] = field(default_factory=list)
     body: LexborNode | None = None
 
@@ -256,8 +253,6 @@ _BY_TAG: dict[str, Callable[[Harvest, Element], None]] = {
     "h2": lambda found, element: found.headings.append(element),
     "time": lambda found, element: found.times.append(element),
     "img": lambda found, element: found.pictures.append(element),
-    "source": lambda found, element: found.pictures.append(element),
-    "figcaption": lambda found, element: found.captions.append(element),
 }
 _HEAD = frozenset(("html", "base", "title", "meta", "link", "script"))
 _BY = frozenset(str.split("author authors byline bylines writer writers contributor contributors"))
@@ -265,7 +260,6 @@ _WHEN = frozenset(
     str.split("date dates time datetime timestamp published publish publication posted dateline")
 )
 _TELLING = frozenset(("rel", "data-nosnippet", "itemprop", "property"))
-_CREDIT = frozenset(("credit", "credits"))
 _TOPIC_LINK = re.compile(r"/(?:tags?|topics?|thema|themen|temas?)/", re.IGNORECASE)
 
 
@@ -300,5 +294,5 @@ def _file_named(
 def _lists_for(names: str) -> tuple[str, ...]:
     """The lists of a harvest in which an element of this class, or id, belongs."""
     said = words_of(names[:300])
-    wanted = (("bylines", _BY), ("dated", _WHEN), ("credits", _CREDIT))
+    wanted = (("bylines", _BY), ("dated", _WHEN))
     return tuple(name for name, words in wanted if not words.isdisjoint(said))

@@ -14,6 +14,7 @@ from broadsheet.intake.votes import Claim, Told, elect
 from broadsheet.intake.when import DATE
 
 MOST = 20  # authors of one report
+SURE = 0.9  # of what metadata tells, with which no byline is looked for
 
 _BY = re.compile(
     r"^\W*(?:(?:article |story |text |words |written |posted |published |reported |created |authored |"
@@ -120,12 +121,23 @@ def elect_authors(
 ) -> Told[Authors]:
     """The authors that the best signals name. `sites` are the site's names."""
     names = {folded(site) for site in sites if site}
-    claims = [
-        Claim(authors, claim.signal, _worth(authors, claim.weight), claim.family)
-        for claim in _claims(found, graph, report, title, rule)
-        if (authors := sorted_out(claim.value, names)).all
-    ]
-    return elect(claims, lambda a: frozenset(map(folded, a.all)), Authors())
+    claims = list(_sorted(_claims(found, graph, report, rule), names))
+    told = elect(claims, _same, Authors())
+    if told.value.people and told.confidence >= SURE:
+        return told
+    claims += _sorted(_seen(found, title), names)
+    return elect(claims, _same, Authors())
+
+
+def _sorted(said: Iterable[Claim[list[Named]]], site: set[str]) -> Iterator[Claim[Authors]]:
+    for claim in said:
+        authors = sorted_out(claim.value, site)
+        if authors.all:
+            yield Claim(authors, claim.signal, _worth(authors, claim.weight), claim.family)
+
+
+def _same(authors: Authors) -> frozenset[str]:
+    return frozenset(map(folded, authors.all))
 
 
 def _worth(authors: Authors, weight: float) -> float:
@@ -180,8 +192,9 @@ def _is_name(name: str) -> bool:
 
 
 def _claims(
-    found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
+    found: Harvest, graph: Graph, report: Node, rule: Rule | None
 ) -> Iterator[Claim[list[Named]]]:
+    """What is told by structured data, metas and a rule."""
     if named := list(_in_data(graph, report.get("author"))):
         yield Claim(named, "JSON-LD author", 0.9)
     elif named := list(_in_data(graph, report.get("creator"))):
@@ -192,6 +205,12 @@ def _claims(
     for n in ("1", "2"):
         if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
             yield Claim(_plain([found.meta(f"twitter:data{n}")]), f"twitter:data{n}", 0.8)
+    if rule and (ruled := rule.read(found.body, "authors")[:10]):
+        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT)
+
+
+def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
+    """What readers see: marked names, links to an author's page, bylines."""
     heading = found.heading(title)
     start = heading.place if heading else 0
     if marked := [_name_of(e) for e in found.properties.get("author", ())[:10] if not _is_aside(e)]:
@@ -202,8 +221,6 @@ def _claims(
     yield from _bylines(found, start)
     if heading:
         yield from _written(heading)
-    if rule and (ruled := rule.read(found.body, "authors")[:10]):
-        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT)
 
 
 def _plain(texts: Iterable[str]) -> list[Named]:

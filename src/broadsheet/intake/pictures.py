@@ -184,7 +184,7 @@ def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
     start = heading.place if heading else 0
     given = 0
     for element in found.pictures:
-        if element.tag != "img" or element.place < start - BEFORE:
+        if element.place < start - BEFORE:
             continue
         if not (link := _link(element)) or not _in_report(element):
             continue
