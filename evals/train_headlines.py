@@ -32,8 +32,8 @@ def load(name: str, folder: Path) -> tuple[list[str], list[int]]:
 
 def fit(titles: list[str], labels: list[int]) -> dict[str, float]:
     """Weights by mark, the strongest first; "" is the bias."""
-    from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-not-found]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found]
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
 
     seen: dict[str, int] = {}
     rows = [set(headlines.marks(title)) for title in titles]

@@ -466,9 +466,9 @@ def taught_again(desk: Desk, article: Article) -> Article:
     It comes back with its topics. One that is on none any more keeps its record: to take it away
     is another act, `review reject` or `remove`.
     """
-    made = topics(desk, article, {})
+    made = topics(desk, article, NONE)
     for judged in made.records:
-        for story in link(desk, judged, {}).records:
+        for story in link(desk, judged, NONE).records:
             again(desk, story.id)
     return next(iter(made.records), replace(article, topics=(), matched=()))
 

@@ -18,8 +18,8 @@ import typer
 from broadsheet import __version__, assemble, config, files
 from broadsheet.app import doctor as doctor_
 from broadsheet.app import init as init_
-from broadsheet.app import sources as sources_
 from broadsheet.app import pages as pages_
+from broadsheet.app import sources as sources_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
@@ -36,10 +36,9 @@ from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place, did_you_mean
 from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
-from broadsheet.intake import opml
-from broadsheet.intake.opml import Outline
-from broadsheet.intake import rules
+from broadsheet.intake import opml, rules
 from broadsheet.intake.learn import learn
+from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
 from broadsheet.pipeline import again, leave, report_at, taught_again
