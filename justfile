@@ -11,36 +11,19 @@ lint:
 fix:
     .venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
-# Figures beside the peers that are installed:
+# Figures, beside the peers that are installed (requirements-peers.txt in ../shared/bench):
 # just bench line|quiet|workers|addresses|feeds|fetch|pages|stories|judges
 bench what="line" *arguments:
     .venv/bin/python -m benchmarks.{{what}} {{arguments}}
-
-# Pages read beside trafilatura, resiliparse and newspaper4k: needs ../shared/bench.
-bench-pages:
-    .venv/bin/python -m benchmarks.pages
-    .venv/bin/python -m benchmarks.pages --sizes
-
-# Teaches the judge of blocks anew, and shows how well it reads sets that it never saw.
-train-blocks:
-    .venv/bin/python -m evals.train_blocks
-    .venv/bin/python -m evals.train_blocks --left-out
 
 # Floors of accuracy; those on ../shared/bench are skipped where it is absent.
 eval:
     .venv/bin/pytest -q evals
 
-# Accuracy floors of the judges, on the sets of ../shared/bench where they lie.
-eval:
-    .venv/bin/pytest -q evals
-
-# Copies, topics and headlines beside their peers; needs scikit-learn, rensa and datasketch.
-bench-judges:
-    .venv/bin/python -m benchmarks.judges
-
-# Fits the weights of judge/headlines.json anew; needs scikit-learn.
-train-headlines:
-    .venv/bin/python -m evals.train_headlines
+# Fits the weights that ship anew, and shows how they do on sets they never saw; needs scikit-learn:
+# just train blocks|headlines|link
+train what *arguments:
+    .venv/bin/python -m evals.train_{{what}} {{arguments}}
 
 # The picture of the demo's front page in the README; needs chromium.
 picture:
