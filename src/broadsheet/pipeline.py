@@ -467,8 +467,8 @@ def taught_again(desk: Desk, article: Article) -> Article:
     is another act, `review reject` or `remove`.
     """
     made = topics(desk, article, NONE)
-    for judged in made.records:
-        for story in link(desk, judged, NONE).records:
+    for on_topics in made.records:
+        for story in link(desk, on_topics, NONE).records:
             again(desk, story.id)
     return next(iter(made.records), replace(article, topics=(), matched=()))
 

@@ -1,0 +1,153 @@
+"""try, teach, pin and explain at the shell, on a copy of the demo's portal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadsheet.app.cli import main
+from broadsheet.publish.markdown import Trees
+
+AT = "2026-01-10T18:00Z"
+
+
+@pytest.fixture(scope="module")
+def folder(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's portal, to be written to."""
+    return Path(shutil.copytree(demo_folder, tmp_path_factory.mktemp("judging") / "portal"))
+
+
+def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    return int(left.value.code or 0)
+
+
+def test_try_says_what_would_join_and_leave_and_touches_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (folder / "portal.yaml").read_text()
+    changed = folder.parent / "changed.yaml"
+    table = text.replace("keywords: [battery, batteries, GWh", "keywords: [GWh")
+    table = table.replace("keywords: [grid,", "keywords: [grid, dairy,")
+    changed.write_text(table + "quality: {author: 40}\n")
+    before = bytes_of(folder)
+
+    assert broadsheet(monkeypatch, "try", changed, "-C", folder, "--at", AT, "--json") == 0
+    tried = json.loads(capsys.readouterr().out)
+    assert "Storage" in {move["topic"] for move in tried["leaves"]}
+    assert {(m["title"], m["why"]) for m in tried["joins"] if m["topic"] == "Grid"} == {
+        ("Dairy freezes water at night to save power", "dairy")
+    }
+    assert all(change["after"] > change["before"] for change in tried["quality"])
+    assert bytes_of(folder) == before
+
+
+def test_try_with_the_same_file_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadsheet(monkeypatch, "try", folder / "portal.yaml", "-C", folder, "--at", AT) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Nothing would change."
+
+
+def test_a_verdict_holds_is_kept_and_can_be_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trees = Trees(folder)
+    dairy = next(id for id, r in trees.public().items() if r.title.startswith("Dairy freezes"))
+
+    assert broadsheet(monkeypatch, "teach", dairy, "storage", "--no", "-C", folder, "--at", AT) == 0
+    assert Trees(folder).public()[dairy].topics == ("Power",)
+    assert json.loads((folder / "desk" / "topics.json").read_text())["storage"]["examples"]
+    assert told(monkeypatch, capsys, folder, dairy)["scores"][-1]["parts"][-1]["name"] == (
+        "an editor said no"
+    )
+    assert (
+        broadsheet(monkeypatch, "teach", dairy, "storage", "--yes", "-C", folder, "--at", AT) == 0
+    )
+    assert Trees(folder).public()[dairy].topics == ("Power", "Storage")
+    (folder / "desk" / "topics.json").unlink()
+    assert told(monkeypatch, capsys, folder, dairy)["title"].startswith("Dairy")
+
+
+def test_a_spoilt_file_of_lessons_is_named_with_its_remedy(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "desk" / "topics.json"
+    path.write_text("[]")
+
+    assert broadsheet(monkeypatch, "explain", "battery", "-C", folder) == 2
+    assert "delete it to judge by keywords alone" in capsys.readouterr().err
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("teach", "aaaaaaaaaaaa", "storage", "--yes"), "no report 'aaaaaaaaaaaa' here"),
+        (("teach", "aaaaaaaaaaaa", "storag", "--yes"), "did you mean"),
+        (("pin", "aaaaaaaaaaaa"), "no story 'aaaaaaaaaaaa' here"),
+    ],
+)
+def test_what_is_not_here_is_refused(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    said: str,
+) -> None:
+    assert broadsheet(monkeypatch, *words, "-C", folder) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_pinned_story_leads_until_the_pin_is_taken_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dairy = next(
+        i for i, r in Trees(folder).public().items() if r.title.startswith("Dairy freezes")
+    )
+
+    assert broadsheet(monkeypatch, "pin", dairy, "-C", folder, "--at", AT) == 0
+    assert first_headline(folder) == "Dairy freezes water at night to save power"
+    assert broadsheet(monkeypatch, "pin", dairy, "--off", "-C", folder, "--at", AT) == 0
+    assert first_headline(folder) != "Dairy freezes water at night to save power"
+
+
+def test_explain_tells_a_story_with_its_reasons_and_the_lineage_of_its_copies(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    largest = max(Trees(folder).stories.values(), key=lambda story: len(story.reports))
+    said = " ".join(told(monkeypatch, capsys, folder, largest.id)["sentences"])
+
+    assert "opens the story" in said
+    assert "coastline.example copies civicwire.example" in said
+    assert "another headline" in said
+    assert "It adds nothing new." in said
+
+
+def told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, id: str
+) -> dict[str, Any]:
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "explain", id, "-C", folder, "--json") == 0
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["found"]
+    return found[0]
+
+
+def first_headline(folder: Path) -> str:
+    return (folder / "site" / "index.html").read_text().split("<h3>")[1].split(">")[1].split("<")[0]
+
+
+def bytes_of(folder: Path) -> dict[str, str]:
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "lock" and not path.name.startswith("desk.db-")
+    }
