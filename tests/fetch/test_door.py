@@ -275,6 +275,12 @@ def test_offline_nothing_is_asked_but_what_is_connected(site: Web) -> None:
     assert bad(far).reason == "offline, and not in fetch.connect"
 
 
+def test_padding_after_gzip_is_not_read(site: Web) -> None:
+    packed = gzip.compress(b"words") + bytes(100)
+    site.tell("ledger.example/a", packed, Content_Encoding="gzip")
+    assert good(site.ask(f"{LEDGER}/a")).body == b"words"
+
+
 @pytest.mark.parametrize("length", [0, 1, 65_535, 65_536, 65_537, 131_072, 1_000_003])
 def test_gzip_is_inflated(site: Web, length: int) -> None:
     words = " ".join(map(str, range(200_000))).encode()[:length]

@@ -12,6 +12,9 @@ STEP = 65_536
 RATIO = 100
 """Inflated bytes for each that came, past the first STEP."""
 
+_MAGIC = b"\x1f\x8b"
+"""How a member of gzip begins."""
+
 
 class TooMuch(ValueError):
     """A body that we will not or cannot take in; the message says why."""
@@ -55,6 +58,8 @@ class _Inflater:
         more = True
         while more:
             if self._member.eof and chunk:
+                if not chunk.startswith(_MAGIC[: len(chunk)]):
+                    return parts  # padding after the last member, which browsers ignore too
                 self._member = zlib.decompressobj(31)
             try:
                 part = self._member.decompress(chunk, STEP)

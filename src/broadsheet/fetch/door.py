@@ -117,6 +117,8 @@ class WebDoor:
 
         Not to be called inside a running event loop; `opened` is for those who have one.
         """
+        if not requests:
+            return []
         with asyncio.Runner(loop_factory=_new_loop) as runner:
             return runner.run(self._ask(requests))
 

@@ -82,7 +82,8 @@ def read(url: str) -> Address:
         raise Refused("the address has a space or a control character")
     begins = _BEGINS.match(url)
     if not begins:
-        raise Refused("the address is not http:// or https:// and a host")
+        known = " or ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise Refused(f"the address is not {known} and a host")
     if "@" in begins[1]:
         raise Refused("the address has a user name or a password")
     try:

@@ -11,10 +11,12 @@ import gzip
 import hashlib
 import io
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 
@@ -119,11 +121,15 @@ class Recording:
 
     def pages_of(self, site: str) -> list[str]:
         """Addresses of the pages of a registrable domain, sorted."""
-        return sorted(
-            url
-            for url, found in self.entries.items()
-            if any(entry.is_page for entry in found) and urls.domain(url) == site
-        )
+        return self._pages.get(site, [])
+
+    @cached_property
+    def _pages(self) -> dict[str, list[str]]:
+        by_site: defaultdict[str, list[str]] = defaultdict(list)
+        for url in sorted(self.entries):
+            if any(entry.is_page for entry in self.entries[url]):
+                by_site[urls.domain(url)].append(url)
+        return dict(by_site)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Recording]:
@@ -214,8 +220,12 @@ def _payload(record: WarcRecord, coding: str) -> Iterator[bytes]:
     parts = iter(lambda: read(body.STEP), b"")
     first = next(parts, b"")
     if "chunked" in coding.lower() and _CHUNK.match(first):
-        whole = first + b"".join(parts)
-        yield from _unchunked(whole)
+        whole = bytearray(first)
+        for part in parts:
+            whole += part
+            if len(whole) > 2 * body.LARGEST:
+                raise body.TooMuch("the chunks are longer than any body that we take in")
+        yield from _unchunked(bytes(whole))
     else:
         yield first
         yield from parts
