@@ -91,6 +91,7 @@ def open_door(
         budget=budget,
         offline=offline,
         record=record,
+        recorded=recording is not None,
     )
 
 

@@ -18,6 +18,7 @@ from broadsheet.clock import SettableClock
 from broadsheet.config import Fetch, Portal, Topic
 from broadsheet.errors import ConfigError, FetchError, Forbidden
 from broadsheet.fetch import warc
+from broadsheet.fetch.door import Notebook
 from broadsheet.model import Fetched, Request, Source
 from fetch.hostile_server import Server, serving
 
@@ -204,6 +205,16 @@ def test_a_source_that_was_not_recorded_has_the_pages_of_its_site(tmp_path: Path
     assert seen["ledger"].pages == (f"{LEDGER}/a", "https://www.ledger.example/b")
     assert seen["tide"] == tide
     assert seen["other"].pause
+
+
+def test_what_a_recorded_host_allowed_binds_nobody_now(server: Server, tmp_path: Path) -> None:
+    recording = warc.load(recorded(server, tmp_path))
+    door = assemble.open_door(portal(), SettableClock(NOW), recording=recording)
+    notes = Notebook()
+    door.remember_in(notes)
+    [page] = door.ask([Request(f"{LEDGER}/page")])
+    assert isinstance(page, Fetched)
+    assert notes.facts == {}
 
 
 def test_recordings_are_forgotten_as_full_texts_are(server: Server, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ class WebDoor:
     `transports` opens what speaks each scheme. With a SettableClock nothing waits: the clock moves
     on by the time that waiting would have taken. `budget` is the most exchanges that it makes,
     None for any number. `offline` asks only what `fetch.connect` names. `record` is told every
-    answer. Raises ValueError for a connect target that is not on loopback.
+    answer. What hosts of a `recorded` web say is not remembered: it binds nobody now. Raises
+    ValueError for a connect target that is not on loopback.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class WebDoor:
         budget: int | None = None,
         offline: bool = False,
         record: Record | None = None,
+        recorded: bool = False,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -106,6 +108,7 @@ class WebDoor:
         self.left = budget
         self.offline = offline
         self.record = record
+        self.recorded = recorded
         self.connected: Collection[str] = guard.targets(settings.connect)
         self.notes: Notes = Notebook()
         self.hosts: dict[str, Host] = {}
@@ -140,6 +143,8 @@ class WebDoor:
 
     def remember_in(self, notes: Notes) -> None:
         """Keep what hosts said (robots.txt, when to come again) there from now on."""
+        if self.recorded:
+            return
         self.notes = notes
         self._verdicts.clear()
         self._quiet.clear()
