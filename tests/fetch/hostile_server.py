@@ -105,7 +105,9 @@ class Server:
         finally:
             self.inside[host] -= 1
             asked.seconds = time.monotonic() - asked.begun
-        return "closes" not in answer and "trick" not in answer
+        return (
+            answer.get("trick", "packed") == "packed"
+        )  # after any other nobody knows where it ends
 
 
 Parts = AsyncIterator[bytes]
@@ -119,7 +121,7 @@ def trick(make: Callable[[Server, Answer], Parts]) -> Callable[[Server, Answer],
 
 
 def head_of(answer: Answer, length: int) -> bytes:
-    words = ("status", "body", "feed", "trick", "closes", "after")
+    words = ("status", "body", "feed", "trick", "after")
     lines = [f"HTTP/1.1 {answer.get('status', 200)} Said"]
     lines += [f"{name}: {value}" for name, value in answer.items() if name not in words]
     if answer.get("status") != 304 and "content-length" not in answer:
