@@ -307,8 +307,7 @@ def test_a_person_is_read_in_every_form(written: str, person: Person) -> None:
 def test_a_broken_character_costs_nothing_else(title: str) -> None:
     found = read(rss(f"<item><title>{title}</title><link>https://quay.example/a</link></item>" * 2))
     assert len(found.entries) == 2
-    said = found.entries[1].title.replace("\xa0", " ").replace("&amp;amp", "&amp;")
-    assert said == "Café &amp; more"
+    assert found.entries[1].title.replace("\xa0", " ") in ("Café &amp; more", "Café &amp;amp more")
 
 
 def test_a_feed_cut_in_the_middle_gives_what_came() -> None:

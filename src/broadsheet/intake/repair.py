@@ -42,15 +42,16 @@ _TAG = re.compile(
 )
 _SAID = re.compile(rf"({_NAME})\s*(?:=\s*(?:\"([^\"<]*)\"|'([^'<]*)'|([^\s\"'<>=]+)))?")
 _REFERENCE = re.compile(
-    r"&(?:(?P<name>[A-Za-z][A-Za-z0-9._-]{0,31})|#(?P<number>[xX][0-9A-Fa-f]{1,40}|[0-9]{1,40}));?"
-    r"|&"
+    r"&(?!(?:amp|lt|gt|quot|apos);)"
+    r"(?:(?P<name>[A-Za-z][A-Za-z0-9._-]{0,31})|#(?:[xX][0-9A-Fa-f]{1,40}|[0-9]{1,40})|#);?"
 )
+_BARE = re.compile(r"&(?![A-Za-z#])")
+_OPENING = re.compile(r"<(?=[A-Za-z_/!?])")
 _ENTITY = re.compile(
     r"<!ENTITY\s{1,50}([A-Za-z][\w.-]{0,31})\s{1,50}(?:\"([^\"&%<]*)\"|'([^'&%<]*)')"
 )
 _CLOSED = re.compile(r"\]\s{0,100}>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _ENTRIES = frozenset(("item", "entry", "url", "sitemap"))
 _ESCAPED = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
 
@@ -79,9 +80,9 @@ class _Repair:
 
     def done(self) -> str:
         text, place = self.text, 0
-        while not self.finished and (start := text.find("<", place)) >= 0:
-            self._characters(text[place:start])
-            place = self._markup(start)
+        while not self.finished and (found := _OPENING.search(text, place)):
+            self._characters(text[place : found.start()])
+            place = self._markup(found.start())
         if not self.finished:
             self._characters(text[place:])
         self._close(0)
@@ -134,7 +135,7 @@ class _Repair:
 
     def _characters(self, said: str) -> None:
         if self.open and said:
-            self.out.append(_REFERENCE.sub(self._reference, said).replace("]]>", "]]&gt;"))
+            self.out.append(self._escaped(said).replace("]]>", "]]&gt;"))
 
     def _start(self, name: str, said: str) -> None:
         local = name.rpartition(":")[2].lower()
@@ -173,8 +174,7 @@ class _Repair:
             else:
                 self._prefixed(name)
             value = next((v for v in found.groups()[1:] if v is not None), name)
-            value = _REFERENCE.sub(self._reference, value).replace('"', "&quot;")
-            yield f'{name}="{value}"'
+            yield f'{name}="{self._escaped(value).replace(chr(34), "&quot;")}"'
 
     def _end(self, name: str) -> None:
         """Close it and what was left open in it; an end without a start goes."""
@@ -197,20 +197,24 @@ class _Repair:
         if colon and prefix not in self.declared:
             self.missing.add(prefix)
 
+    def _escaped(self, said: str) -> str:
+        """The text with the references that XML knows and no others."""
+        if "&" in said:
+            said = _REFERENCE.sub(self._reference, _BARE.sub("&amp;", said))
+        return said.replace("<", "&lt;")
+
     def _reference(self, found: re.Match[str]) -> str:
         """What XML does not know, as the character that HTML or the document means by it."""
         name, whole = found["name"], found[0]
-        if name in _OF_XML and whole.endswith(";"):
-            return whole
-        if name in self.entities and whole.endswith(";"):
-            return "".join(_ESCAPED.get(c, c) for c in self.entities[name])
-        if whole == "&" or (name and not whole.endswith(";")):
-            return "&amp;" + whole[1:]
-        if name in name2codepoint:  # XHTML's sets, which are HTML's but for two brackets
+        if name and not whole.endswith(";"):
+            return "&amp;" + name
+        if name in self.entities:
+            said = self.entities[name]
+        elif name in name2codepoint:  # XHTML's sets, which are HTML's but for two brackets
             said = chr(name2codepoint[name])
         else:
             said = _NOT_XML.sub("\ufffd", unescape(whole))
-        if name and said == whole:
+        if said == whole:  # nobody knows it
             return "&amp;" + whole[1:]
         return "".join(_ESCAPED.get(c, c) for c in said)
 
