@@ -67,7 +67,7 @@ def parse(
     if notes and not found:
         raise Unreadable(url, f"{'; '.join(notes)}; no entry in what is under it")
     if not head.language and (sent := headers.get("content-language", "")):
-        head = replace(head, language=sent.partition(",")[0].strip())
+        head = replace(head, language=xml_feed.plain(sent.partition(",")[0]))
     return Feed(head, found, version, notes)
 
 
