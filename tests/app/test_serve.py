@@ -233,6 +233,9 @@ def test_a_hub_that_refuses_is_told_of_and_asked_again_later(desk: Desk) -> None
     desk.look()
     desk.look(timedelta(hours=1))
     assert len([form for form in desk.hub.forms if form["hub.mode"] == ["subscribe"]]) == 1
+    assert [each.detail for each in desk.told if each.subject == "https://hub.example/"][-1] == (
+        f"{OWN}: the hub could not be asked: 403 'no more feeds today'; it is polled as before"
+    )
 
     desk.hub.status = 202
     desk.look(timedelta(hours=6))

@@ -23,6 +23,7 @@ from broadsheet.errors import FetchError
 from broadsheet.fetch import websub
 from broadsheet.fetch.post import Post
 from broadsheet.fetch.websub import Push, PushedDoor, Subscription
+from broadsheet.model import Outcome
 from broadsheet.pipeline import with_lists
 from broadsheet.seams import Door, Store
 from broadsheet.store import open_store
@@ -130,6 +131,8 @@ class Subscriber:
                 with self._mutex:
                     told = f"the hub could not be asked: {error.reason}"
                     self._known[known.token] = replace(self._known[known.token], denied=told)
+                why = f"{known.topic}: {told}; it is polled as before"
+                self._tell(Outcome("fetch", known.hub, "retry", why))
         if self._unkept:
             self._keep(portal)
 
