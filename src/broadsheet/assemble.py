@@ -14,6 +14,7 @@ from broadsheet.fetch.door import WebDoor
 from broadsheet.fetch.post import Post, post
 from broadsheet.fetch.transport import Open
 from broadsheet.fetch.warc import Recorder, Recording, forget
+from broadsheet.fetch.websub import PushedDoor
 from broadsheet.judge.taught import NO_LESSONS, Lessons, from_json
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
@@ -126,7 +127,7 @@ def open_desk(
     seal = open_sealer(
         portal.seal.readers, portal.url, folder / "keys", opened.fact, opened.save_fact
     )
-    if isinstance(door, WebDoor):
+    if isinstance(door, WebDoor | PushedDoor):
         door.remember_in(opened)
     trees = Trees(folder, quick=quick, note=note)
     return Desk(

@@ -236,7 +236,7 @@ def run(
             sources={id: replace(source, pause=True) for id, source in portal.sources.items()},
         )
     if watch:
-        _watch(folder, clock, console, everything=all_)
+        _watch(folder, clock, console, everything=all_, budget=budget)
         return
     door = assemble.open_door(
         portal, clock, folder, budget=budget, offline=offline, recording=recording
@@ -669,7 +669,9 @@ def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) 
     raise typer.Exit(_status(outcomes))
 
 
-def _watch(folder: Path, clock: Clock, console: Console, *, everything: bool) -> None:
+def _watch(
+    folder: Path, clock: Clock, console: Console, *, everything: bool, budget: int | None
+) -> None:
     with ended_by_signals():
         for ran in watch_(
             folder,
@@ -679,6 +681,7 @@ def _watch(folder: Path, clock: Clock, console: Console, *, everything: bool) ->
             console.tell,
             open_post=assemble.open_post,
             everything=everything,
+            budget=budget,
         ):
             console.result(*summary(ran.outcomes))
             console.note(f"next at {ran.next_at:%Y-%m-%d %H:%M:%S} UTC  (Ctrl-C ends it)")

@@ -185,7 +185,7 @@ class Upkeep:
     ) -> None:
         self._folder, self._clock, self._note = folder, clock, note
         self._portal = portal
-        self._door = open_door(portal, clock)
+        self._door = open_door(portal, clock, folder)
         self._saved = Saved([folder / "portal.yaml", folder / "records"])
         self._to_build = False
         self._rest_until = clock.now()
@@ -216,7 +216,7 @@ class Upkeep:
         outcomes = build(portal, self._folder)
         self._to_build = False
         if portal != self._portal:
-            self._portal, self._door = portal, open_door(portal, self._clock)
+            self._portal, self._door = portal, open_door(portal, self._clock, self._folder)
         for outcome in outcomes:
             if outcome.status == "quarantined":
                 self._note(f"broadsheet: {outcome.step}: {outcome.detail}")

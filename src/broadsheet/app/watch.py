@@ -35,30 +35,38 @@ def watch(
     *,
     open_post: Callable[[Portal], Post] | None = None,
     everything: bool = False,
+    budget: int | None = None,
 ) -> Iterator[Ran]:
     """Run, wait, run again, for ever; yields what each run did. The lock is held per run only.
 
     The portal file is read again when it is saved; while it is broken, which is told, the last
-    good one is in force. `everything` is for the first run. Raises ConfigError when the first is
-    broken.
+    good one is in force. `everything` is for the first run, `budget` for each, which the doors keep.
+    Raises ConfigError when the first file is broken.
     """
     path = folder / "portal.yaml"
     saved = Saved([path])
     portal = config.load(path)
-    door = open_door(portal)
     while True:
         post = open_post(portal) if open_post else None
         next_at = clock.now() + AFTER_TROUBLE
         try:
-            ran = run(portal, folder, clock, door, everything=everything, tell=tell, post=post)
+            ran = run(
+                portal,
+                folder,
+                clock,
+                open_door(portal),
+                everything=everything,
+                budget=budget,
+                tell=tell,
+                post=post,
+            )
             everything, next_at = False, ran.next_at
             yield ran
         except BroadsheetError as error:
             note(f"broadsheet: {error}; tried again at {next_at:%H:%M:%S} UTC")
         while clock.now() < next_at and not saved.changed():
             clock.sleep(min(next_at - clock.now(), LOOK_EVERY))
-        if (read := _read_again(path, portal, note)) != portal:
-            portal, door = read, open_door(read)  # else it remembers what hosts allow
+        portal = _read_again(path, portal, note)
 
 
 def _read_again(path: Path, portal: Portal, note: Note) -> Portal:

@@ -21,6 +21,7 @@ import msgspec
 
 from broadsheet import urls
 from broadsheet.errors import FetchError
+from broadsheet.fetch.door import Notes, WebDoor
 from broadsheet.fetch.post import Form
 from broadsheet.model import Fetched, Request
 from broadsheet.seams import Door
@@ -224,6 +225,11 @@ class PushedDoor:
 
     def __init__(self, pushed: Mapping[str, Push], door: Door, now: datetime) -> None:
         self.pushed, self.door, self.now = pushed, door, now
+
+    def remember_in(self, notes: Notes) -> None:
+        """Where a door to the web keeps what hosts said."""
+        if isinstance(self.door, WebDoor):
+            self.door.remember_in(notes)
 
     def ask(self, requests: Sequence[Request], /) -> list[Fetched | FetchError]:
         """In the order of the requests; `pushed` is by the address of the feed."""
