@@ -141,6 +141,18 @@ def test_saving_making_and_removing_a_file_are_seen(tmp_path: Path) -> None:
     assert saved.changed()
 
 
+def test_a_long_look_is_rested_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = Saved([tmp_path])
+    monkeypatch.setattr("broadsheet.app.watch.WORTH_A_REST", -1.0)
+    assert not saved.changed()
+    saved._rests_until += 60
+    (tmp_path / "a.md").write_text("a")
+
+    assert not saved.changed()
+    saved._rests_until = 0
+    assert saved.changed()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", [("run", "--watch"), ("serve", "--port", "0")])
 def test_a_signal_ends_it_cleanly(
