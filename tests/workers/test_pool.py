@@ -214,6 +214,7 @@ class TestConfined:
         (names,) = told(fresh, "environment")
         fresh.close()
         assert "BROADSHEET_KEY" not in names
+        assert "OPENBLAS_NUM_THREADS" in names
         assert "PYTHONPATH" in names
 
     def test_it_inherits_no_file_but_its_pipes(self, tmp_path: Path) -> None:
