@@ -25,6 +25,7 @@ from broadsheet.plugins import Plugins
 from broadsheet.seams import Parsers
 from broadsheet.testing import NOON, feed, item
 from broadsheet.workers.parse import InProcess
+from broadsheet.workers.pool import ONE_THREAD
 
 SOURCE = Source("paper", feed="https://paper.example/feed.xml", topics=("all",))
 POISON = 20
@@ -33,6 +34,7 @@ POISON = 20
 def main() -> None:
     """Print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    os.environ.update(ONE_THREAD)  # like with like: before anything that asks is loaded
     plugins = open_plugins(Portal("Bench", {"all": Topic("all")}, {"paper": SOURCE}))
     begun = used()
     pool = open_parsers(plugins)

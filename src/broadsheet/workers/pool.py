@@ -43,7 +43,7 @@ _STEP = 1 << 20  # bytes that are moved at a time
 _KEPT = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
 # A page is small: threads that libraries start to share it among processors spin more than they
 # work, 30 ms of CPU time a page against 6 (2026-11-24, `python -m benchmarks.workers`).
-_ONE_THREAD = dict.fromkeys(("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 class Pool:
@@ -283,7 +283,7 @@ def _started() -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={name: os.environ[name] for name in _KEPT if name in os.environ}
-            | _ONE_THREAD
+            | ONE_THREAD
             | {"PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C is for the desk, which ends its workers
             bufsize=0,
