@@ -98,7 +98,8 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     columns.append(np.broadcast_to(np.array(page, np.float32), (len(blocks), len(page))))
     near = np.stack([columns[0][:, 0], columns[1][:, 0], is_end, is_heading,
                      prose > 0, kinds[at, 1] & names.JUNK > 0], 1)  # fmt: skip
-    padded = np.pad(near, ((3, 3), (0, 0)))
+    padded = np.zeros((len(near) + 6, near.shape[1]), np.float32)
+    padded[3:-3] = near
     columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
     made: Floats = np.concatenate(columns, 1, dtype=np.float32)
     return made
