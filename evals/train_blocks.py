@@ -36,8 +36,8 @@ from broadsheet.intake.judge_of_blocks import Net
 from evals import sets
 
 NETS = 2
-HIDDEN = (32, 16)
-EPOCHS, BATCH, RATE, DROPPED = 8, 1_024, 2e-3, 0.1
+HIDDEN = (48, 24)
+EPOCHS, BATCH, RATE, DROPPED = 12, 1_024, 2e-3, 0.2
 YES, NO = 0.6, 0.25
 OTHERS_WEIGHT = 0.3  # of the pages that are no articles: what belongs to them is another question
 FILE = Path(judge_of_blocks.__file__).with_suffix(".json")
