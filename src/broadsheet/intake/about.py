@@ -234,12 +234,12 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
             ("news_keywords", found.metas.get("news_keywords", []), 0.7),
             ("sailthru.tags", found.metas.get("sailthru.tags", []), 0.6),
             ("keywords", found.metas.get("keywords", []), 0.6),
-            ("links to topics", [e.text(60) for e in found.topics[:60] if _is_tag(e)], 0.4),
         )
         if (kept := _listed(texts))
     ]
     if not told:
-        return Told(())
+        linked = _listed([e.text(60) for e in found.topics[:60] if _is_tag(e)])
+        return Told(linked, 0.4, ("links to topics",)) if linked else Told(())
     best = next((list for list in told if not _is_heap(list.value)), told[0])
     known = {folded(tag) for tag in best.value}
     for other in told:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -43,8 +44,7 @@ _PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element that may tell something, at its place in the order of the page."""
 
     place: int
@@ -110,6 +110,7 @@ class Harvest:
     pictures: list[Element] = field(default_factory=list)
     unquotable: list[Element] = field(default_factory=list)
     body: LexborNode | None = None
+    found_headings: dict[str, Element | None] = field(default_factory=dict)
 
     def meta(self, *names: str) -> str:
         """The first meta of these names that says something, in the order of the names."""
@@ -121,6 +122,11 @@ class Harvest:
 
     def heading(self, title: str) -> Element | None:
         """The heading that says the title, else the first of the first level."""
+        if title not in self.found_headings:
+            self.found_headings[title] = self._heading(title)
+        return self.found_headings[title]
+
+    def _heading(self, title: str) -> Element | None:
         wanted = folded(title)
         tops = [element for element in self.headings if element.tag == "h1"]
         for element in tops + [e for e in self.headings if e.tag != "h1"][:20]:

@@ -91,7 +91,7 @@ def _bylines(tree: LexborHTMLParser, told: Page) -> list[str]:
     return [
         selector
         for node in tree.css("a,span,p,div,address")
-        if len(said := node.text(separator=" ")) <= 120 and tuple(names_in(said))[:1] == first
+        if len(said := node.text(separator=" ")) <= 120 and names_in(said)[:1] == first
         for selector in _selectors(node)
         if len(tree.css(selector)) <= 2
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broadsheet.intake import words
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before
@@ -164,8 +165,13 @@ def sorted_out(named: Iterable[Named], site: Iterable[str] = ()) -> Authors:
     return Authors(tuple(people.values())[:MOST], tuple(organisations.values())[:MOST])
 
 
-def names_in(text: str) -> Iterator[str]:
+@lru_cache(1 << 12)
+def names_in(text: str) -> tuple[str, ...]:
     """Each name of a byline, cleaned; none for what is no name."""
+    return tuple(_names_in(text))
+
+
+def _names_in(text: str) -> Iterator[str]:
     said = words.line(text, 500)
     if said.startswith(("http://", "https://")):
         return

@@ -26,7 +26,7 @@ _WEIGHTS = {  # and families; fundtest_dev, 2026-11-24
     "image_src": (0.4, "head"),
     IN_REPORT: (0.65, "shown"),
 }
-MOST, SHOWN = 20, 8  # pictures of one report, and those that we look for in its markup
+MOST, SHOWN = 20, 6  # pictures of one report, and those that we look for in its markup
 BEFORE = 50  # elements of a harvest by which the lead picture may stand before the title
 SMALL = 100  # pixels: what its markup calls less in either direction is an icon
 
@@ -186,7 +186,7 @@ def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
     for element in found.pictures:
         if element.place < start - BEFORE:
             continue
-        if not (link := _link(element)) or not _in_report(element):
+        if not (link := _link(element)) or not _in_report(element) or _is_of_site(link):
             continue
         url = found.absolute(link)
         if url and images.is_picture(url):
@@ -197,7 +197,7 @@ def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
 
 
 def _link(element: Element) -> str:
-    """The address of the largest form; "" for an icon, a pixel, or what is named like no picture."""
+    """The address of the largest form; "" for an icon or a pixel."""
     width, height = _number(element.get("width")), _number(element.get("height"))
     if (width and width < SMALL) or (height and height < SMALL):
         return ""
@@ -206,7 +206,7 @@ def _link(element: Element) -> str:
     if not link:
         plain = (s for n in _LAZY if n in attributes and (s := element.get(n)))
         link = next((s for s in plain if not s.startswith("data:")), "")
-    return "" if _NOT_OURS.search(link.lower()) else link
+    return link
 
 
 def _picture(element: Element, url: str) -> Picture:
