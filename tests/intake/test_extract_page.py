@@ -253,12 +253,20 @@ def test_expiry_is_no_publication_and_a_change_is_told_apart() -> None:
     assert told.modified_at == datetime(2026, 1, 9, 7, tzinfo=UTC)
 
 
-def test_a_guide_that_shows_only_the_day_of_its_change_is_of_that_day() -> None:
-    old = data(article(datePublished="2019-03-03T10:00:00Z", dateModified="2026-01-05T10:00:00Z"))
-    told = read(old, "<p class=date>Updated January 5, 2026</p>")
+def test_a_page_that_only_says_when_it_was_changed_is_of_that_day() -> None:
+    told = read(body="<p class=date>Updated January 5, 2026</p>")
+    older = read(data(article(datePublished="2019-03-03")), "<p>Updated January 5, 2026</p>")
 
-    assert told.published_at is not None and told.published_at.year == 2026
+    assert told.published_at == datetime(2026, 1, 5, tzinfo=UTC)
     assert told.published.signals == ("shown as updated",)
+    assert older.published_at is not None and older.published_at.year == 2019
+
+
+def test_a_date_that_says_that_it_is_the_pages_is_found_anywhere() -> None:
+    told = read(body=f"{TEXT * 20}<footer>This page was last edited on 5 January 2026.</footer>")
+
+    assert told.published_at == datetime(2026, 1, 5, tzinfo=UTC)
+    assert told.published.signals == ("labelled in the text",)
 
 
 # ------------------------------------------------------------------------------------------ pictures

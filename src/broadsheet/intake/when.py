@@ -23,15 +23,25 @@ FARTHEST, QUARTER = (
     timedelta(hours=12),
     timedelta(minutes=15),
 )  # zones from Greenwich, and their steps
-NEAR = 200  # elements of a harvest between the title and a date that belongs to it
+NEAR = 26  # elements of a harvest between the title and a date that belongs to it
 AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
 _SAYS_CHANGED = re.compile(
     r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
     re.IGNORECASE,
 )
-AGAIN = timedelta(
-    days=540
-)  # a report of the news is not revised after; a guide is, and is new again
+ANYWHERE, BESIDE = 3_000, 60  # pieces of text, and characters between a label and its date
+_LABEL = re.compile(
+    r"\b(?:posted|published|(?:last )?(?:updated|edited|modified|reviewed)|date|ver\u00f6ffentlicht|gepostet"
+    r"|erstellt|stand|zuletzt|aktualisiert|publi\u00e9|mis \u00e0 jour|publicado|pubblicato|aggiornato"
+    r"|gepubliceerd|publicerad|publisert|opublikowano)\b",
+    re.IGNORECASE,
+)
+_BOXES = frozenset(("article", "main", "section", "h1", "h2", "body", "form"))
+_OTHERS = frozenset(
+    str.split(
+        "comment comments teaser teasers card cards related recent loop widget sidebar recommended"
+    )
+)
 _SHOWN = ("visible", "address")
 
 _CHANGED = frozenset(
@@ -59,10 +69,10 @@ _MONTH = r"[^\W\d]{3,10}"
 DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH}\.?,?\s(?:de\s)?\d{{4}}"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{4})",
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.\d{1,2}\.\d{2}(?![\d.]))",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
+_NUMBERS = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})\b(?![./-]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,8 @@ def _year_first(text: str) -> str:
     first, last = int(found[1]), int(found[3])
     american = last > 12 or (found[2] == "/" and re.search(r"\b[ap]\.?m\b", text, re.IGNORECASE))
     day, month = (last, first) if american else (first, last)
-    return f"{found[4]}-{month:02}-{day:02}{text[found.end() :]}"
+    year = found[4] if len(found[4]) == 4 else f"20{found[4]}"
+    return f"{year}-{month:02}-{day:02}{text[found.end() :]}"
 
 
 def published(
@@ -124,35 +135,11 @@ def published(
     """The date of publication; NEVER where nothing tells it."""
     claims = list(_readings(_published(found, graph, report, title, rule), fetched_at))
     told = _elected(claims)
-    changes = [c.value for c in _readings(_modified(found, graph, report), fetched_at)]
-    late = any(change.at - told.value.at > AGAIN for change in changes)
-    if told.value is NEVER or late:
-        again = _published_again(found, title, claims, changes, fetched_at)
-        if again and (told.value is NEVER or again.value.at - told.value.at > AGAIN):
-            return Told(again.value, again.weight, (again.signal,))
+    if told.value is NEVER:  # a page that only says when it was changed is of that day
+        told = _elected(list(_readings(_visible_change(found, title), fetched_at)))
+    if told.value is NEVER:
+        return _elected(list(_readings(_labelled(found), fetched_at)))
     return told
-
-
-def _published_again(
-    found: Harvest,
-    title: str,
-    claims: list[Claim[Moment]],
-    changes: list[Moment],
-    fetched_at: datetime,
-) -> Claim[Moment] | None:
-    """The only date that the page shows its readers, where that is the day of a change.
-
-    A guide of 2015 that stands under "Updated 28 September 2025" is dated by its publisher so.
-    """
-    changed = {change.at.date() for change in changes}
-    shown = [c for c in claims if c.family == "visible"]
-    named = {c.value.at.date() for c in claims if c.family not in _SHOWN}
-    if any(c.value.at.date() in named for c in shown):
-        return None
-    for claim in [*_readings(_visible_change(found, title), fetched_at), *shown]:
-        if claim.value.at.date() in changed or claim.signal == "shown as updated":
-            return replace(claim, weight=0.6)
-    return None
 
 
 def modified(found: Harvest, graph: Graph, report: Node, fetched_at: datetime) -> Told[Moment]:
@@ -219,8 +206,11 @@ def _published(
     if rule and (ruled := rule.read(found.body, "published")):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT)
     yield from _in_address(found)
+    heading = found.heading(title)
+    if heading and (date := DATE.search(heading.text())):
+        yield Claim(date[0], "heading", 0.45)
     if date := DATE.search(found.title):
-        yield Claim(date[0], "title", 0.5)
+        yield Claim(date[0], "title", 0.55)
 
 
 def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
@@ -264,9 +254,11 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
     start = heading.place if heading else 0
     seen = 0
     for element in sorted(found.times + found.dated, key=lambda e: _distance(e.place, start)):
+        if element.tag in _BOXES or abs(element.place - start) > NEAR or _is_of_others(element):
+            continue
         kind = _kind(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}")
         text = _moment_of(element)
-        if kind == "changed" or abs(element.place - start) > NEAR or _SAYS_CHANGED.match(text):
+        if kind == "changed" or _SAYS_CHANGED.match(text):
             continue
         if not element.get("datetime"):
             date = DATE.search(text)
@@ -280,8 +272,13 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
         )
         if seen == 3:
             return
-    if heading and not seen:
-        yield from _written(heading)
+    if not seen:
+        yield from _written(found, heading)
+
+
+def _is_of_others(element: Element) -> bool:
+    """Does it date a comment, or another report in a list?"""
+    return not element.names().isdisjoint(_OTHERS)
 
 
 def _distance(place: int, title: int) -> int:
@@ -309,16 +306,31 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
             yield Claim(text[date.start() :], "shown as updated", 0.5)
 
 
-def _written(heading: Element) -> Iterator[Claim[str]]:
-    """Dates in the plain text around the title."""
-    after = list(texts_after(heading.node, AFTER))
-    for n, text in enumerate(after + texts_before(heading.node, BEFORE)):
-        date = DATE.search(text) if len(text) <= LINE else None
+def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
+    """Dates in the plain text around the title; without one, at the top of the page."""
+    if heading is not None:
+        after, before = list(texts_after(heading.node, AFTER)), texts_before(heading.node, BEFORE)
+    else:
+        after = list(texts_after(found.body, 2 * AFTER, inside=True)) if found.body else []
+        before = []
+    for n, text in enumerate(after + before):
+        date = DATE.search(text) if len(text) <= LINE else DATE.match(text)
         if not date:
             continue
         label = f"{after[n - 1] if 0 < n < len(after) else ''} {text[: date.start()]}"
         if not _SAYS_CHANGED.search(label):
             yield Claim(text[date.start() :], "text beside the title", 0.5, "visible")
+            return
+
+
+def _labelled(found: Harvest) -> Iterator[Claim[str]]:
+    """A date anywhere in the text that says it is the page's."""
+    for text in texts_after(found.body, ANYWHERE, inside=True) if found.body else ():
+        label, date = (
+            (_LABEL.search(text), DATE.search(text)) if len(text) <= LINE else (None, None)
+        )
+        if label and date and abs(date.start() - label.start()) <= BESIDE:
+            yield Claim(text[date.start() :], "labelled in the text", 0.4)
             return
 
 
