@@ -46,7 +46,7 @@ _ROLE = re.compile(
 )
 _ORGANISATION = re.compile(
     r"\b(?:team|staff|desk|newsroom|redaktion|redacci[o\u00f3]n|r\u00e9daction|redazione|redactie|editorial|agency|"
-    r"agencies|news|press|media|magazine|times|inc|llc|ltd|gmbh|university|institute|department|"
+    r"agencies|agentur|nachrichtenagentur|news|press|media|magazine|times|inc|llc|ltd|gmbh|university|institute|department|"
     r"associated press|reuters|afp|dpa|ap|apa|sda|ansa|efe|ritzau|bloomberg|xinhua|tass|lusa|belga|"
     r"ntb|tt|pti|ani|yonhap)\b|\.(?:com|org|net|de|co)\b",
     re.IGNORECASE,
@@ -159,7 +159,8 @@ def sorted_out(named: Iterable[Named], site: Iterable[str] = ()) -> Authors:
             organisations.setdefault(folded(name), name)
             continue
         for name in names_in(text):
-            is_one = folded(name) in site or _ORGANISATION.search(name) or _ROLE.match(name)
+            own = any(folded(name).startswith(known) for known in site if len(known) >= 3)
+            is_one = own or _ORGANISATION.search(name) or _ROLE.match(name)
             kept = organisations if is_one else people
             kept.setdefault(folded(name), name)
     return Authors(tuple(people.values())[:MOST], tuple(organisations.values())[:MOST])

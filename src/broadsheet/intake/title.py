@@ -68,6 +68,8 @@ def _claims(
         if element.tag == "h1" and (text := html.unescape(element.text()))
     ]
     for text in tops[:8]:
+        if _is_beside(text, heads, found.title):
+            continue
         shared = _shared(text, heads) if heads else 1.0
         weight = _H1 if len(tops) == 1 else _ONE_OF_H1
         kickerless = next((head for head in heads if head != text and text.endswith(head)), "")
@@ -92,6 +94,13 @@ def _claims(
         yield Claim(text, "title", _doubted(text, _HEAD * share), "head")
     if entry:
         yield Claim(entry, "feed entry", _TOLD)
+
+
+def _is_beside(text: str, heads: list[str], title: str) -> bool:
+    """Is the title this text and another head beside each other? Then it is the site's name."""
+    whole, name = folded(title), folded(text)
+    rests = {whole.removeprefix(name), whole.removesuffix(name)} - {whole, ""}
+    return any(folded(head) in rests for head in heads)
 
 
 def _ruled(found: Harvest, rule: Rule | None) -> Iterator[Claim[str]]:
