@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet import urls
 from broadsheet.app.runs import finish
 from broadsheet.assemble import open_desk
 from broadsheet.config import Gate, Hold
 from broadsheet.errors import FetchError, Forbidden
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Outcome, Record, Source
-from broadsheet.pipeline import STEPS, Desk, Memory, heat_of, publish
+from broadsheet.pipeline import NONE, STEPS, Desk, Memory, heat_of, publish
 from broadsheet.publish.markdown import Trees, edition
 from broadsheet.record import parse
 from broadsheet.run.local import work
@@ -333,3 +334,38 @@ def test_an_index_of_sitemaps_is_followed_to_its_newest_members(tmp_path: Path) 
     read, asked, _ = listed(web, desk)
     assert "https://s.example/new" in read
     assert asked[0] == "https://s.example/index.xml"
+
+
+def test_a_merged_story_leaves_a_redirect_and_its_reports_move(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    run(desk)
+    dams = desk.store.story_of(record_of(desk, DAM).desk.story)
+    bread = desk.store.story_of(urls.record_id(BREAD))
+    assert dams and bread
+    desk.trees.file_story(bread)  # as if it had been public with two reports
+    desk.store.save_fact(f"story:{bread.id}", bread.id)
+
+    desk.memory.linker.must(dams.report_ids[0], bread.report_ids[0])
+    kept, gone = (desk.memory.linker.stories[id] for id in (dams.id, bread.id))
+    for story in (gone, kept):
+        desk.store.save_story(story)
+    for story in (gone, kept):
+        (scored,) = STEPS[6].run(desk, story, NONE).records
+        STEPS[7].run(desk, scored, NONE)
+
+    today = edition(desk.portal, Trees(tmp_path), heat_of(desk.plugins))
+    assert today.merged == {bread.id: dams.id}
+    assert record_of(desk, BREAD).desk.story == dams.id
+    assert {len(story.reports) for story in today.stories} == {len(kept.reports)}
+
+
+def test_the_next_run_links_as_if_the_desk_had_never_stopped(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    run(desk)
+
+    after = Memory(desk.store, desk.at)
+
+    assert desk.store.fact("linker")
+    assert after.linker.state() == desk.memory.linker.state()
+    desk.store.save_fact("linker", "bm90IGEgc3RhdGU=")
+    assert Memory(desk.store, desk.at).linker.stories == after.linker.stories

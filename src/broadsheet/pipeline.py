@@ -9,6 +9,7 @@ and a page in docs/steps.md. Judges decide and return; only this file tells the 
 from __future__ import annotations
 
 import copy
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,7 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
 from broadsheet.model import (
@@ -112,7 +114,7 @@ class Memory:
         self._store = store
         self._tombs = tombs
         self._since = at - LOOK_BACK
-        self._linkers: dict[str, Linker] = {}
+        self._linker: Linker | None = None
         self._copies: Copies | None = None
         self.unkept: dict[str, Article] = {}
         """Reports whose text the publisher lets us read and not store."""
@@ -131,22 +133,30 @@ class Memory:
             self._copies = Copies(a for a in lately if a.id not in self._tombs)
         return self._copies
 
-    def linker(self, language: str) -> Linker:
-        """The open stories of a language, and what their reports say."""
-        if language not in self._linkers:
-            known = [self.unkept.get(a.id, a) for a in self._store.articles_since(self._since)]
-            articles = {
-                a.id: a
-                for a in known
-                if a.language == language and a.topics and a.id not in self._tombs
-            }
-            stories = [
-                story
-                for story in self._store.stories_since(self._since)
-                if not story.merged_into and articles.keys() & set(story.report_ids)
-            ]
-            self._linkers[language] = Linker(articles.values(), stories)
-        return self._linkers[language]
+    @property
+    def linker(self) -> Linker:
+        """The open stories, and what their reports say; as if the desk had never stopped."""
+        if self._linker is None:
+            lately = [self.unkept.get(a.id, a) for a in self._store.articles_since(self._since)]
+            articles = [a for a in lately if a.topics and a.id not in self._tombs]
+            stories = [s for s in self._store.stories_since(self._since) if not s.merged_into]
+            self._linker = Linker(articles, stories, _restored(self._store.fact("linker")))
+            for id in self._tombs:
+                self._linker.drop(id)
+        return self._linker
+
+    def keep(self) -> None:
+        """Leave what the linker knows to the next run."""
+        if self._linker:
+            self._store.save_fact("linker", b64encode(self._linker.state()).decode())
+
+
+def _restored(kept: str) -> Stories | None:
+    """The linker of the run before; None where there was none, or an older version's."""
+    try:
+        return Stories.restore(b64decode(kept)) if kept else None
+    except ValueError:
+        return None  # the reports are in the store and are read anew
 
 
 @dataclass(frozen=True)
@@ -474,15 +484,18 @@ def taught_again(desk: Desk, article: Article) -> Article:
 
 
 def link(desk: Desk, article: Article, answers: Answers) -> Made:
-    linker = desk.memory.linker(article.language)
+    linker = desk.memory.linker
     if own := desk.store.story_of(article.id):
         linker.put(own)
-    story = linker.add(article)
-    desk.store.save_story(story)
-    return Made([story], detail=story.title)
+    story, *others = linker.add(article)
+    for each in (*others, story):
+        desk.store.save_story(each)
+    return Made([story, *others], detail=story.title)
 
 
 def score(desk: Desk, story: Story, answers: Answers) -> Made:
+    if story.merged_into:
+        return Made([story], detail=f"merged into {story.merged_into}")
     articles = [judged(desk, article) for article in _articles(desk, story.report_ids)]
     for article in articles:
         _save(desk, article)
@@ -523,6 +536,8 @@ def heat_of(plugins: Plugins) -> Callable[[Sequence[Voice], datetime], Score]:
 
 
 def record(desk: Desk, story: Story, answers: Answers) -> Made:
+    if story.merged_into:
+        return _redirected(desk, story)
     articles = _articles(desk, story.report_ids)
     kept = _kept(desk, story, articles)
     made: list[Any] = []
@@ -649,6 +664,22 @@ def _file_story(desk: Desk, story: Story, articles: Sequence[Article]) -> None:
     desk.trees.file_story(filed)
 
 
+def _redirected(desk: Desk, story: Story) -> Made:
+    """Where the public can find a story that another took in.
+
+    A story that the public never saw as one needs no word; nor does one whose taker has no name
+    yet: that takes over the name with the reports.
+    """
+    stories = desk.trees.stories
+    own = story.merged_into if story.merged_into in stories else ""
+    into = desk.store.fact(f"story:{story.merged_into}") or own
+    filed = stories.get(desk.store.fact(f"story:{story.id}") or story.id)
+    if filed is None or filed.merged_into or not into or into == filed.id:
+        return Made(status="unchanged")
+    desk.trees.file_story(replace(filed, reports=(), merged_into=into))
+    return Made(detail=f"{filed.id} is now part of {into}")
+
+
 def _public_told(told: Told, article: Article, public: Sequence[Article]) -> Told:
     """The first that is public opens the story for the public; none names what is not."""
     if article == public[0]:
@@ -708,10 +739,16 @@ STEPS = (
     ),
     Step("dedup", dedup, key=lambda article: "texts", order=earliest),
     Step("topics", topics, key=lambda article: article.id),
-    Step("link", link, key=lambda article: article.language, order=earliest),
+    Step("link", link, key=lambda article: "stories", order=earliest),
     Step("score", score, key=lambda story: story.id),
-    # One at a time: of two records with one name, the first by id has it plain.
-    Step("record", record, key=lambda story: "records", order=lambda story: story.id),
+    # One at a time: of two records with one name, the first by id has it plain. Merged stories give
+    # up their reports before those that took them in name them.
+    Step(
+        "record",
+        record,
+        key=lambda story: "records",
+        order=lambda story: (not story.merged_into, story.id),
+    ),
 )
 
 
@@ -937,6 +974,7 @@ def publish(
 def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
     """End a run: the sources' states, the day's record, what may be forgotten."""
     tell_sources(desk, outcomes)
+    desk.memory.keep()
     close_day(desk.portal, desk.trees, heat_of(desk.plugins), desk.at)
     desk.store.forget_texts(desk.at - desk.portal.retention)
 
