@@ -105,9 +105,8 @@ class Server:
         finally:
             self.inside[host] -= 1
             asked.seconds = time.monotonic() - asked.begun
-        return (
-            answer.get("trick", "packed") == "packed"
-        )  # after any other nobody knows where it ends
+        # After any other nobody knows where it ends.
+        return bool(answer.get("trick", "packed") == "packed")
 
 
 Parts = AsyncIterator[bytes]

@@ -16,6 +16,10 @@ import numpy as np
 from broadsheet.intake.features import Floats
 
 SCALE = 1_000  # the file holds whole numbers, in thousandths
+AT_ONCE = 40
+"""Rows of one product: OpenBLAS starts threads, whose waiting costs ten times the work, for products
+of more than 262,144 steps (its SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD), and ours has 173 x 32
+a row (2026-11-24, `python -m benchmarks.pages`: 50 and 102 pages per CPU-second on aeb)."""
 FARTHEST = 5.0  # standard deviations that a number may lie from its mean
 
 
@@ -29,6 +33,10 @@ class Net:
 
     def chances(self, rows: Floats) -> Floats:
         """For each row the chance, 0 to 1, that it belongs to the report."""
+        parts = range(0, len(rows), AT_ONCE)
+        return np.concatenate([self._chances(rows[n : n + AT_ONCE]) for n in parts])
+
+    def _chances(self, rows: Floats) -> Floats:
         values = np.clip((rows - self.mean) / self.deviation, -FARTHEST, FARTHEST)
         *hidden, (weights, bias) = self.layers
         for inner, offset in hidden:
