@@ -90,6 +90,13 @@ def test_the_name_that_the_address_has_too_is_the_sites() -> None:
     assert read(head).site.value == "The Quay"
 
 
+def test_the_name_that_stands_around_the_title_is_the_sites() -> None:
+    head = "<title>Tides rise | Mole News</title><meta property=og:site_name content='Mole News - all of the mole'>"
+    head += data(article(publisher={"@type": "Organization", "name": "Mole News"}))
+
+    assert read(head).site.value == "Mole News"
+
+
 # ---------------------------------------------------------------------------------- structured data
 
 
@@ -385,6 +392,13 @@ def test_section_and_tags_are_the_publishers_words() -> None:
     )
 
     assert (told.section.value, told.tags.value) == ("Harbour", ("tide", "mole"))
+
+
+def test_labels_and_codes_for_machines_are_no_tags() -> None:
+    labelled = ["Subject: Tide", "Page Type: Article", "topic/mole", "4711"]
+    codes = "<meta property=article:tag content='AER,INDG08,GEN,TPT,ASIA'>"
+
+    assert read(codes + data(article(keywords=labelled))).tags.value == ("Tide", "mole")
 
 
 def test_the_longer_list_of_tags_is_taken_where_it_has_the_other_in_it() -> None:

@@ -26,6 +26,11 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")  # scripts that set no s
 _NO_TAG = re.compile(
     r"[\d\W]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]\w*(?:\.\w+)*\.[a-z]{2,6}"
 )
+_CODE = re.compile(r"[A-Z][A-Z0-9:-]{1,15}")
+_LABEL = re.compile(r"[A-Z][\w ]{2,25}: ?(?=\S)|[a-z]{4,14}/(?=\S)")
+_IS_TOPIC = re.compile(
+    r"subject|topic|tag|keyword|entity|sections|organi[sz]ation|person|place", re.IGNORECASE
+)
 _TAGS = frozenset(
     str.split(
         "tag tags taglist tagged topics keywords hashtags schlagwort schlagworte themen temas etiquetas"
@@ -232,8 +237,8 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
             ("JSON-LD keywords", _keywords(graph, report), 0.75),
             ("parsely-tags", found.metas.get("parsely-tags", []), 0.7),
             ("news_keywords", found.metas.get("news_keywords", []), 0.7),
-            ("sailthru.tags", found.metas.get("sailthru.tags", []), 0.6),
             ("keywords", found.metas.get("keywords", []), 0.6),
+            *((name, contents, 0.5) for name, contents in found.metas.items() if _of_tags(name)),
         )
         if (kept := _listed(texts))
     ]
@@ -244,7 +249,8 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
     known = {folded(tag) for tag in best.value}
     for other in told:
         shared = len(known & {folded(tag) for tag in other.value})
-        if len(other.value) > len(best.value) and shared >= 0.7 * len(known):
+        longer = len(other.value) > len(best.value) and best.signals != ("article:tag",)
+        if longer and shared >= 0.7 * len(known):
             best = other
     return best
 
@@ -256,10 +262,24 @@ def _listed(texts: list[str]) -> tuple[str, ...]:
         if len(parts) == 1 and not text.isascii() and _UNSPACED.search(text):
             parts = text.split()
         for part in parts:
-            tag = words.line(part, 100).strip("#\"' ")
+            tag = _unlabelled(words.line(part, 100).strip("#\"' "))
             if tag and not _NO_TAG.fullmatch(tag):
                 kept.setdefault(folded(tag), tag)
-    return tuple(kept.values())[:50]
+    codes = sum(bool(_CODE.fullmatch(tag)) for tag in kept.values())
+    return () if len(kept) > 4 and codes > 0.7 * len(kept) else tuple(kept.values())[:50]
+
+
+def _unlabelled(tag: str) -> str:
+    """Without "Subject:" or "topic/"; "" for what such a label calls no topic ("Page Type: Live")."""
+    label = _LABEL.match(tag)
+    if not label:
+        return tag
+    return tag[label.end() :] if _IS_TOPIC.search(label[0]) else ""
+
+
+def _of_tags(name: str) -> bool:
+    """Is this the name of another meta for tags, as "sailthru.tags"?"""
+    return "tags" in words_of(name) and name not in ("article:tag", "parsely-tags")
 
 
 def _is_heap(tags: tuple[str, ...]) -> bool:

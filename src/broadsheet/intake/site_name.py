@@ -25,14 +25,15 @@ _METAS = {
     "copyright": 0.15,
 }
 _HANDLE, _SUFFIX, _ADDRESS = 0.15, 0.65, 0.2
-_FITS, _STRANGE = 1.15, 0.85  # times its weight, for a name that the address has too, or has not
+_FITS, _STRANGE = 1.15, 0.85  # times its weight, for a name that address or title have too, or not
 
 
 def names(found: Harvest, graph: Graph, report: Node) -> list[Claim[str]]:
     """All names that the site may have, with what says so."""
     hosts = [folded(name) for name in host_names(found.url)]
+    around = {folded(piece) for piece in last_pieces(found.title)}
     claims = [
-        Claim(name, claim.signal, _fitting(name, claim.weight, hosts), claim.family)
+        Claim(name, claim.signal, _fitting(name, claim.weight, hosts, around), claim.family)
         for claim in _claims(found, graph, report)
         if (name := words.line(claim.value, 100)) and "://" not in name and len(name) <= 60
     ]
@@ -44,9 +45,10 @@ def elect_site_name(claims: list[Claim[str]]) -> Told[str]:
     return elect(claims, folded, "")
 
 
-def _fitting(name: str, weight: float, hosts: list[str]) -> float:
+def _fitting(name: str, weight: float, hosts: list[str], around: set[str]) -> float:
     said = folded(name)
-    fits = bool(said) and any(said in host or host in said for host in hosts if host)
+    in_host = any(said in host or host in said for host in hosts if host)
+    fits = bool(said) and (said in around or in_host)
     return min(0.98, weight * _FITS) if fits else weight * _STRANGE
 
 
