@@ -243,7 +243,7 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
         if (kept := _listed(texts))
     ]
     if not told:
-        linked = _listed([e.text(60) for e in found.topics[:60] if _is_tag(e)])
+        linked = _listed([e.text(60) for e in _topics(found) if _is_tag(e)])
         return Told(linked, 0.4, ("links to topics",)) if linked else Told(())
     best = next((list for list in told if not _is_heap(list.value)), told[0])
     known = {folded(tag) for tag in best.value}
@@ -285,6 +285,11 @@ def _of_tags(name: str) -> bool:
 def _is_heap(tags: tuple[str, ...]) -> bool:
     """Is it all tags in one string, without a sign between them?"""
     return len(tags) == 1 and len(tags[0].split()) > 4
+
+
+def _topics(found: Harvest) -> Iterator[Element]:
+    yield from found.links.get("tag", ())
+    yield from found.links_to("/tag", "/topic", "/thema", "/theme", "/tema", "/sujet")
 
 
 def _is_tag(element: Element) -> bool:

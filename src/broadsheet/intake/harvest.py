@@ -29,7 +29,6 @@ _WANTED = ",".join(
         "[rel],[itemprop],[property],[data-nosnippet]",
         *(f"[class*={name} i]" for name in _CLASSES.split()),
         "[id*=author i],[id*=date i]",
-        *(f'a[href*="/{name}"]' for name in ("author", "tag", "topic", "tema", "thema")),
     )
 )
 
@@ -105,8 +104,6 @@ class Harvest:
     """Elements that are named for a date."""
     bylines: list[Element] = field(default_factory=list)
     """Elements that are named for an author."""
-    topics: list[Element] = field(default_factory=list)
-    """Links that are named for a topic."""
     pictures: list[Element] = field(default_factory=list)
     unquotable: list[Element] = field(default_factory=list)
     body: LexborNode | None = None
@@ -137,6 +134,12 @@ class Harvest:
     def named_metas(self) -> Iterator[tuple[str, str]]:
         """Every meta's name and content."""
         return ((name, content) for name, contents in self.metas.items() for content in contents)
+
+    def links_to(self, *parts: str) -> Iterator[Element]:
+        """Links whose address has any of these parts: looked for only where all else is silent."""
+        selector = ",".join(f'a[href*="{part}"]' for part in parts)
+        for place, node in enumerate(self.body.css(selector)[:60] if self.body else ()):
+            yield Element(place, "a", node.attributes, node)
 
     def absolute(self, link: str) -> str:
         """The web address that a link of this page means; "" when it means none."""
@@ -266,7 +269,6 @@ _WHEN = frozenset(
     str.split("date dates time datetime timestamp published publish publication posted dateline")
 )
 _TELLING = frozenset(("rel", "data-nosnippet", "itemprop", "property"))
-_TOPIC_LINK = re.compile(r"/(?:tags?|topics?|thema|themen|temas?)/", re.IGNORECASE)
 
 
 def _file_named(
@@ -278,11 +280,6 @@ def _file_named(
         lists = _lists_for(attributes["class"] or "")
     if "id" in attributes and not lists:
         lists = _lists_for(attributes["id"] or "")
-    if tag == "a" and (link := attributes.get("href")):
-        if not lists and "/author" in link:
-            lists = ("bylines",)
-        if _TOPIC_LINK.search(link):
-            lists = (*lists, "topics")
     if not lists and _TELLING.isdisjoint(attributes):
         return
     element = Element(place, tag, attributes, node)

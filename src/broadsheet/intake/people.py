@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from broadsheet.intake import words
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before
@@ -266,7 +267,8 @@ def _is_aside(element: Element) -> bool:
 def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[Named]]]:
     """Elements named for an author: those after the title speak first."""
     given = 0
-    for element in sorted(found.bylines, key=lambda e: (e.place < start, e.place))[:12]:
+    named_so = sorted(found.bylines, key=lambda e: (e.place < start, e.place))[:12]
+    for element in chain(named_so, found.links_to("/author")):
         text = element.text(160) if element.tag in _SHORT else ""
         if not 2 < len(text) <= 150:
             continue
