@@ -9,25 +9,28 @@ and the files written. The figure to reach is 1 CPU-second (issue 3).
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.workers import used
 from broadsheet.app.runs import desk_at, finish
 from broadsheet.clock import SettableClock
 from broadsheet.config import Portal, Topic
 from broadsheet.demo import world
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
-from broadsheet.model import Source
+from broadsheet.model import Fetched, Request, Source
 from broadsheet.pipeline import Desk
 from broadsheet.run import local
+from broadsheet.seams import Door
 from broadsheet.testing import NOON, feed, page
 
 DAYS = 60
@@ -95,13 +98,37 @@ def one(folder: Path) -> None:
             "It has room for nine ferries and cost 31 million crowns, said Ines Koll, the mayor.",
         ),
     }
-    begun = used()
+    begun = spent()
     with open_at(folder, answers, NOON) as desk:
+        watched = Watched(desk.door)
+        desk = replace(desk, door=watched)
         outcomes = list(local.work(desk, [desk.portal.sources["paper-0"]]))
         finish(desk, outcomes)
-    spent = used() - begun
-    print(f"{len(desk.trees.ids())} records: {spent:.2f} CPU-seconds for one new report")
+    ended = spent()
+    print(f"{len(desk.trees.ids())} records, one new report, CPU-seconds:")
+    print(f"  {ended - watched.answered_at:.2f} after fetching, the worker that parses included")
+    print(f"  {ended - begun:.2f} from the opening of the desk on")
     print(f"  records written: {len(desk.trees.written)}")
+
+
+class Watched:
+    """A door that notes when it gave its last answer, in CPU-seconds."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self.answered_at = 0.0
+
+    def ask(self, requests: Sequence[Request], /) -> list[Fetched | FetchError]:
+        """What the door says."""
+        answers = self.door.ask(requests)
+        self.answered_at = spent()
+        return answers
+
+
+def spent() -> float:
+    """CPU-seconds of this process and of the workers that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 if __name__ == "__main__":
