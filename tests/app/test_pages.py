@@ -48,7 +48,7 @@ def test_why_names_the_signals_of_each_field_and_what_the_publisher_allows(
     assert broadsheet(monkeypatch, "extract", file, "--why") == 0
     said = capsys.readouterr().out
 
-    assert "title      Tides <rise>\n           by h1, rule for Ghost (0.97)" in said
+    assert "title      Tides <rise>\n           by h1, rule for Ghost (0.98)" in said
     assert "allows     max-snippet:80 in the page's robots meta" in said
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import json
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 from typing import Any
 
 import pytest
@@ -315,6 +317,17 @@ def test_a_lazy_picture_is_found_at_its_real_address() -> None:
     ]
 
 
+@pytest.mark.parametrize("glue", [", ", ",", " , "])
+def test_the_largest_of_a_srcset_is_taken_however_it_is_written(glue: str) -> None:
+    srcset = glue.join(("/tide-a.jpg?crop=1,2 640w", "/tide-b.jpg 1280w", "/tide-c.jpg 320w"))
+
+    assert (
+        read(body=f"<figure><img srcset='{srcset}'></figure>")
+        .pictures.value[0]
+        .url.endswith("b.jpg")
+    )
+
+
 def test_the_licence_of_a_picture_is_told() -> None:
     image = {
         "@type": "ImageObject",
@@ -513,3 +526,29 @@ def test_fuzzed_pages_raise_nothing_else_than_unreadable() -> None:
             extract_page(text.encode(), URL, fetched_at=AT).as_json()
         except Unreadable:
             continue
+
+
+HOSTILE = {
+    "headings in each other": "<h1>" * 2_500 + "x" * 1_000_000,
+    "dates in each other": "<h1>t</h1>" + "<div class=date>" * 2_500 + "x" * 1_000_000,
+    "bylines in each other": "<h1>t</h1>" + "<div class=author>" * 2_500 + "x" * 1_000_000,
+    "metas of dates": "".join(f"<meta name=date-{n} content=2026-01-0{n % 9 + 1}>" for n in range(19_000)),
+    "metas of authors": "<meta name=author content='Jo Low'>" * 19_000,
+    "one meta of tags": f"<meta name=keywords content='{'tag, ' * 300_000}'>",
+    "pictures": "<main><h1>t</h1>" + "<img src=/a/b.jpg>" * 60_000,
+    "a srcset": f"<main><h1>t</h1><img srcset='{'a' * 900_000} b'>",
+    "empty elements": "<h1>t</h1>" + "<b></b>" * 90_000,
+    "lines in bad JSON": "<script type=application/ld+json>{\"a\":\"b\"" + "\n" * 900_000 + "x</script>",
+    "ends in bad JSON": "<script type=application/ld+json>{" + "-->" * 90_000 + " " * 90_000 + "x</script>",
+    "lists in JSON": "<script type=application/ld+json>{\"@type\":\"Article\",\"author\":"
+    + "[" * 900 + "]" * 900 + "}</script>",
+    "a title": "<title>" + "a | " * 300_000 + "</title>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_is_told_in_time(name: str) -> None:
+    started = process_time()
+    with suppress(Unreadable):
+        extract_page(HOSTILE[name].encode(), URL, fetched_at=AT)
+    assert process_time() - started < 2

@@ -257,8 +257,8 @@ def tags(found: Harvest, graph: Graph, report: Node) -> Told[tuple[str, ...]]:
 
 def _listed(texts: list[str]) -> tuple[str, ...]:
     kept: dict[str, str] = {}
-    for text in texts:
-        parts = _COMMA.split(text)
+    for text in texts[:200]:
+        parts = _COMMA.split(text[:5_000])[:200]
         if len(parts) == 1 and not text.isascii() and _UNSPACED.search(text):
             parts = text.split()
         for part in parts:

@@ -19,6 +19,9 @@ from broadsheet.text import clean_text
 
 MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
 
+TOPS = 12  # headings of the first level that are looked at
+STEPS = 20  # of the tree for each piece of text that is looked for
+
 _TAGS = "html meta title base time h1 h2 img link script"
 _CLASSES = "author byline date time publi"
 # One selector, hence one pass in C (a third of the time of a walk in Python, 2026-11-24): each
@@ -125,7 +128,7 @@ class Harvest:
 
     def _heading(self, title: str) -> Element | None:
         wanted = folded(title)
-        tops = [element for element in self.headings if element.tag == "h1"]
+        tops = [element for element in self.headings if element.tag == "h1"][:TOPS]
         for element in tops + [e for e in self.headings if e.tag != "h1"][:20]:
             if wanted and wanted in folded(element.text()):
                 return element
@@ -143,6 +146,8 @@ class Harvest:
 
     def absolute(self, link: str) -> str:
         """The web address that a link of this page means; "" when it means none."""
+        if len(link) > 2_000:
+            return ""
         if _WHOLE.fullmatch(link):  # nine of ten: nothing in it that has to be worked out
             return link
         if _ROOTED.fullmatch(link) and (start := _START.match(self.base)):
@@ -160,9 +165,10 @@ def texts_after(node: LexborNode, limit: int, inside: bool = False) -> Iterator[
 
     At most `limit` pieces of text.
     """
-    seen = 0
+    seen = steps = 0
     here: LexborNode | None = _next(node, inside)
-    while here is not None and seen < limit:
+    while here is not None and seen < limit and steps < STEPS * limit:
+        steps += 1
         tag = here.tag
         if tag == "-text" and (text := here.text_content) and text.strip():
             seen += 1

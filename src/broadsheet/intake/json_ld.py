@@ -25,11 +25,10 @@ _MEDIA = re.compile(
 )
 _INSIDE = ("@graph", "mainEntity", "mainEntityOfPage", "subjectOf", "itemReviewed", "hasPart")
 _WRAPPED = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$"
+    r"^(?:<!--|//\s{0,9}<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)|(?://\s{0,9})?(?:-->|\]\]>)\s{0,9};?$"
 )
 _COMMA_TOO_MANY = re.compile(r",(\s*[}\]])")
-_COMMA_MISSING = re.compile(r"([}\]\"])(\s*\n\s*)(?=[\"{\[])")
-_CONTROL = re.compile(r"[\x00-\x1f]+")
+_COMMA_MISSING = re.compile(r"([}\]\"])(\s{0,40}\n\s{0,40})(?=[\"{\[])")
 _BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
 
 Node = dict[str, Any]
@@ -179,7 +178,7 @@ def _loaded(script: str) -> Any:
 
 def _repaired(script: str) -> Any:
     """JSON as careless templates write it: comments around, raw newlines, commas too many or few."""
-    text = _WRAPPED.sub("", _WRAPPED.sub("", script)).strip().rstrip(";").strip()
+    text = _WRAPPED.sub("", script.strip()).strip().rstrip(";").strip()
     with_escapes = _BAD_ESCAPE.sub(r"\\\\", text)
     for attempt in (
         text,

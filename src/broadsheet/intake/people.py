@@ -209,12 +209,12 @@ def _claims(
         yield Claim(named, "JSON-LD creator", 0.8)
     for name, weight in _META.items():
         if name in found.metas:
-            yield Claim(_plain(found.metas[name]), name, weight)
+            yield Claim(_plain(found.metas[name][:MOST]), name, weight)
     for n in ("1", "2"):
         if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
             yield Claim(_plain([found.meta(f"twitter:data{n}")]), f"twitter:data{n}", 0.8)
     if rule and (ruled := rule.read(found.body, "authors")[:10]):
-        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT)
+        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT, "byline")
 
 
 def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
@@ -235,15 +235,15 @@ def _plain(texts: Iterable[str]) -> list[Named]:
     return [(text, False) for text in texts]
 
 
-def _in_data(graph: Graph, value: object) -> Iterator[Named]:
+def _in_data(graph: Graph, value: object, depth: int = 2) -> Iterator[Named]:
     """The names in an author or creator of structured data: nodes, references, or plain words."""
-    for one in several(value):
+    for one in several(value)[:MOST]:
         person = graph.whole(one)
         if isinstance(person, dict):
             organisation = any("organization" in kind for kind in types(person))
             yield from ((name, organisation) for name in graph.texts(person, "name"))
-        elif isinstance(person, list):
-            yield from _in_data(graph, person)
+        elif isinstance(person, list) and depth:
+            yield from _in_data(graph, person, depth - 1)
         elif isinstance(person, str):
             yield person, False
 

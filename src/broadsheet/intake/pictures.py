@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from broadsheet.intake import images, words
@@ -28,13 +29,15 @@ _WEIGHTS = {  # and families; fundtest_dev, 2026-11-24
 }
 MOST, SHOWN = 20, 6  # pictures of one report, and those that we look for in its markup
 BEFORE = 50  # elements of a harvest by which the lead picture may stand before the title
+LOOKED_AT = 300  # pictures of the markup
 SMALL = 100  # pixels: what its markup calls less in either direction is an icon
 
 _LAZY = str.split(
     "data-src data-original data-lazy-src data-lazy data-hi-res-src data-image data-full-src src"
 )
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
-_SET = re.compile(r"(\S+?)(?:\s+([\d.]+)([wx])[^,]*)?\s*(?:,\s+|,(?=https?:|//|/)|$)")
+_GLUED = re.compile(r"(?<=\d[wx]),(?=\S)")
+_DESCRIBED = re.compile(r"(\d+(?:\.\d+)?)[wx],?")
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$")
 # Without a flag for case, on text in lower case: a third of the time (2026-11-24).
 _NOT_OURS = re.compile(
@@ -111,11 +114,15 @@ def same_name(url: str) -> str:
 def largest(srcset: str) -> str:
     """The candidate of a srcset with the most pixels (HTML, 4.8.4.2.1)."""
     best, most = "", -1.0
-    for found in _SET.finditer(srcset[:5_000].strip()):
-        size = float(found[2]) if found[2] and re.fullmatch(r"\d+(?:\.\d+)?", found[2]) else 1.0
-        if found[1] and size > most and not found[1].startswith("data:"):
-            best, most = found[1], size
-    return best.rstrip(",")
+    words_ = _GLUED.sub(", ", srcset[:20_000]).split()
+    for n, link in enumerate(words_):
+        if _DESCRIBED.fullmatch(link) or link.startswith("data:"):
+            continue
+        described = _DESCRIBED.fullmatch(words_[n + 1]) if n + 1 < len(words_) else None
+        size = float(described[1]) if described else 1.0
+        if size > most:
+            best, most = link.rstrip(","), size
+    return best
 
 
 def _joined(first: Picture, second: Picture) -> Picture:
@@ -183,9 +190,8 @@ def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
     heading = found.heading(title)
     start = heading.place if heading else 0
     given = 0
-    for element in found.pictures:
-        if element.place < start - BEFORE:
-            continue
+    near = (element for element in found.pictures if element.place >= start - BEFORE)
+    for element in islice(near, LOOKED_AT):
         if not (link := _link(element)) or not _in_report(element) or _is_of_site(link):
             continue
         url = found.absolute(link)

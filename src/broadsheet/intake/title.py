@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from broadsheet import urls
 from broadsheet.intake import words
-from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.harvest import TOPS, Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node, types
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
@@ -64,8 +65,8 @@ def _claims(
     ]
     tops = [
         text
-        for element in found.headings
-        if element.tag == "h1" and (text := html.unescape(element.text()))
+        for element in islice((e for e in found.headings if e.tag == "h1"), TOPS)
+        if (text := html.unescape(element.text()))
     ]
     for text in tops[:8]:
         if _is_beside(text, heads, found.title):
@@ -105,7 +106,7 @@ def _is_beside(text: str, heads: list[str], title: str) -> bool:
 
 def _ruled(found: Harvest, rule: Rule | None) -> Iterator[Claim[str]]:
     if rule and (ruled := rule.read(found.body, "title")):
-        yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT)
+        yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "h1")
 
 
 def _shared(text: str, others: list[str]) -> float:

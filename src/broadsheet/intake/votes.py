@@ -42,11 +42,6 @@ class Told(Generic[T]):
         return f"{', '.join(self.signals[:4])} ({self.confidence:.2f})"
 
 
-def sole(claim: Claim[T]) -> Told[T]:
-    """The one claim there is, as told."""
-    return Told(claim.value, claim.weight, (claim.signal,))
-
-
 def elect(
     claims: Iterable[Claim[T]],
     key: Callable[[T], Hashable],

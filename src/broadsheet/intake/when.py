@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import islice
 
 from broadsheet.intake import dates
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
@@ -19,6 +20,7 @@ from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
 OLDEST = 1990
+MOST = 60  # claims for a date that are weighed
 FARTHEST, QUARTER = (
     timedelta(hours=12),
     timedelta(minutes=15),
@@ -133,7 +135,8 @@ def published(
     rule: Rule | None = None,
 ) -> Told[Moment]:
     """The date of publication; NEVER where nothing tells it."""
-    claims = list(_readings(_published(found, graph, report, title, rule), fetched_at))
+    said = _published(found, graph, report, title, rule)
+    claims = list(islice(_readings(said, fetched_at), MOST))
     told = _elected(claims)
     if told.value is NEVER:  # a page that only says when it was changed is of that day
         told = _elected(list(_readings(_visible_change(found, title), fetched_at)))
@@ -144,7 +147,8 @@ def published(
 
 def modified(found: Harvest, graph: Graph, report: Node, fetched_at: datetime) -> Told[Moment]:
     """The date of the last change; NEVER where nothing tells it."""
-    return _elected(list(_readings(_modified(found, graph, report), fetched_at)))
+    said = _modified(found, graph, report)
+    return _elected(list(islice(_readings(said, fetched_at), MOST)))
 
 
 def _readings(said: Iterable[Claim[str]], fetched_at: datetime) -> Iterator[Claim[Moment]]:
@@ -204,7 +208,7 @@ def _published(
         yield Claim(_moment_of(element), "microdata datePublished", 0.8)
     yield from _visible(found, title)
     if rule and (ruled := rule.read(found.body, "published")):
-        yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT)
+        yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "visible")
     yield from _in_address(found)
     heading = found.heading(title)
     if heading and (date := DATE.search(heading.text())):
@@ -292,9 +296,11 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
     if heading is None:
         return
     for element in found.times + found.dated:
+        if abs(element.place - heading.place) > NEAR:
+            continue
         text = element.text(200)
         labelled = _kind(f"{element.get('class')} {element.get('itemprop')}") == "changed"
-        if abs(element.place - heading.place) <= NEAR and (labelled or _SAYS_CHANGED.search(text)):
+        if labelled or _SAYS_CHANGED.search(text):
             date = DATE.search(text)
             yield Claim(
                 text[date.start() :] if date else _moment_of(element), "shown as updated", 0.5
