@@ -240,7 +240,12 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
     hidden = [text for element in found.unquotable[:50] if (text := element.text(20_000))]
     evidence = _evidence(found, graph, report, headline.value)
     free = _free(graph, report)
-    read = _body(tree, evidence, bool(hidden), rule)
+    authors = people.elect_authors(found, graph, report, sites, headline.value, rule)
+    published = when.published(found, graph, report, headline.value, page.fetched_at, rule)
+    modified = when.modified(found, graph, report, page.fetched_at)
+    shown = pictures.elect_pictures(found, graph, report, headline.value)
+    tags = about.tags(found, graph, report)
+    read = _body(tree, evidence, bool(hidden), rule)  # a rule cuts the tree: no element after this
     text = read.text
     seen = kind.Seen((found.title, headline.value), text, read.layout, evidence, free)
     first = next((part.text for part in read.parts if part.kind == "paragraph"), text)
@@ -250,16 +255,16 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
         url=url,
         address=about.address(found, page.headers.get("link", ""), page.status),
         title=headline,
-        authors=people.elect_authors(found, graph, report, sites, headline.value, rule),
-        published=when.published(found, graph, report, headline.value, page.fetched_at, rule),
-        modified=when.modified(found, graph, report, page.fetched_at),
+        authors=authors,
+        published=published,
+        modified=modified,
         site=site_name.elect_site_name(names),
         excerpt=replace(excerpt, value=_quotable(excerpt.value, hidden)),
         language=language,
         kind=about.kind(found, graph, report, item.type if item else "article"),
         section=about.section(found, graph, report),
-        tags=about.tags(found, graph, report),
-        pictures=pictures.elect_pictures(found, graph, report, headline.value),
+        tags=tags,
+        pictures=shown,
         amp=about.amp(found),
         next=about.next_page(found),
         body=read,
