@@ -122,9 +122,9 @@ def is_feed(page: Fetched) -> bool:
 def _tree(page: Fetched) -> LexborHTMLParser | None:
     try:
         guard.check_size(page.url, page.body, guard.PAGE)
-        text = guard.characters(page)
-        guard.check_markup(page.url, text, guard.PAGE)
-        return LexborHTMLParser(text.replace("\x00", ""))
+        markup = guard.utf8(page)
+        guard.check_markup(page.url, markup, guard.PAGE)
+        return LexborHTMLParser(markup.replace(b"\x00", b""))
     except (Unreadable, ValueError, RuntimeError):
         return None
 

@@ -102,6 +102,28 @@ _ESCAPES = (b"\x1b$", b"\x1b(")  # ISO-2022-JP is ASCII and yet not
 
 def text_of(data: bytes, content_type: str = "") -> str:
     """The characters of a document, without its byte order mark. Never raises."""
+    text = _as_sent(data)
+    return _decoded_as_meant(data, content_type) if text is None else text
+
+
+def utf8_of(data: bytes, content_type: str = "") -> bytes:
+    """The same characters in UTF-8: most often the bytes as they are. Never raises."""
+    if _as_sent(data) is not None:
+        return data
+    return _decoded_as_meant(data, content_type).encode(errors="replace")
+
+
+def _as_sent(data: bytes) -> str | None:
+    """The characters of bytes that are UTF-8 and look like it; None where there is a doubt."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    doubtful = text.startswith("\ufeff") or "\x00" in text[:1_000] or "\x1b" in text
+    return None if doubtful or CONTROLS.search(data) else text
+
+
+def _decoded_as_meant(data: bytes, content_type: str) -> str:
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, "replace")

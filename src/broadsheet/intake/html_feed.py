@@ -25,8 +25,9 @@ def read(text: str, base: str, limit: int) -> tuple[Head, Iterator[Entry], str]:
 
     At most `limit` entries; an entry that stands in another is a comment or a quote, and left out.
     """
-    guard.check_markup(base, text, guard.PAGE)
-    tree = LexborHTMLParser(text)
+    page = text.encode(errors="replace")
+    guard.check_markup(base, page, guard.PAGE)
+    tree = LexborHTMLParser(page)
     if node := tree.css_first("base[href]"):
         base = address_of(base, node.attributes.get("href") or "") or base
     top = tree.css_first(".h-feed, .hfeed")

@@ -74,7 +74,7 @@ def sanitize(markup: str, base: str = "") -> str:
     if harmless := (_HARMLESS if base else _HARMLESS_OR_RELATIVE).fullmatch(markup):
         return _rewritten(markup, harmless)
     try:
-        guard.check_markup("", markup, guard.PAGE)
+        guard.check_markup("", markup.encode(errors="replace"), guard.PAGE)
     except Unreadable:
         return escaped(html.unescape(_ANY_TAG.sub(" ", markup)))
     return _cleaner(base).clean(markup)

@@ -52,7 +52,7 @@ def read(fetched: Fetched) -> tuple[Outline, ...]:
     """Every source in the list, each address once, in order. Raises Unreadable."""
     guard.check_size(fetched.url, fetched.body, guard.FEED)
     text = guard.characters(fetched).lstrip("\ufeff \t\r\n")
-    guard.check_markup(fetched.url, text, guard.FEED)
+    guard.check_markup(fetched.url, text.encode(errors="replace"), guard.FEED)
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,

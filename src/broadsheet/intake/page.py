@@ -288,10 +288,10 @@ def parsed(page: Fetched) -> LexborHTMLParser:
     if page.body[:5] == b"%PDF-" or images.size(page.body[:4096]):
         raise Unreadable(page.url, "not HTML but a PDF file or a picture")
     guard.check_size(page.url, page.body, guard.PAGE)
-    text = guard.characters(page)
-    guard.check_markup(page.url, text, guard.PAGE)
+    markup = guard.utf8(page)
+    guard.check_markup(page.url, markup, guard.PAGE)
     try:
-        return LexborHTMLParser(text.replace("\x00", ""))
+        return LexborHTMLParser(markup.replace(b"\x00", b""))
     except (ValueError, RuntimeError) as error:
         raise Unreadable(page.url, f"not HTML: {clean_text(str(error), 100)}") from error
 

@@ -41,8 +41,8 @@ def plain(markup: str, limit: int = 100_000) -> str:
     if "<" not in markup:
         return clean_text(html.unescape(markup[: 4 * limit]), limit)
     try:
-        guard.check_markup("", markup, guard.PAGE)
-        tree = LexborHTMLParser(_BLOCK.sub(" ", markup.encode(errors="replace").decode()))
+        guard.check_markup("", markup.encode(errors="replace"), guard.PAGE)
+        tree = LexborHTMLParser(_BLOCK.sub(" ", markup).encode(errors="replace"))
         tree.strip_tags(["script", "style", "template", "noscript", "iframe"])
         return clean_text(tree.body.text() if tree.body else "", limit)
     except (Unreadable, ValueError, RuntimeError):
