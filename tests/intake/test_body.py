@@ -147,4 +147,5 @@ def test_time_grows_no_faster_than_the_page(piece: str) -> None:
         return process_time() - start
 
     spent(100)
-    assert spent(8_000) < 16 * max(spent(1_000), 0.01)
+    # Eight times the page: 8 where time is linear, 64 where it is not.
+    assert spent(8_000) < 30 * max(spent(1_000), 0.01)

@@ -204,4 +204,4 @@ def test_ten_thousand_keywords_cost_little_more_than_ten() -> None:
     start = time.process_time()
     for _ in range(100):
         assert topics_of("", text, (), (), tree).keys == ("t7",)
-    assert time.process_time() - start < 0.4  # seconds; it takes a fifth, machines are busy
+    assert time.process_time() - start < 1  # seconds; it takes a twelfth, machines are busy
