@@ -6,21 +6,25 @@ neighbours and the page is arithmetic on whole columns.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.intake import names
 from broadsheet.intake.evidence import Evidence
-from broadsheet.intake.tree import AROUND, HEADINGS, Block, Layout
+from broadsheet.intake.tree import AROUND, HEADINGS, Layout
 
 Floats = NDArray[np.float32]
 
 PROSE = 60  # characters of a block that counts as running text
 LEVELS = 5  # boxes above a block that are looked at
 LOOKED_UP = 3_000  # blocks sought in the stated text, so that no page can make that dear
+HEAD, LEAST = 80, 15  # characters of a block that are sought there, and those that say too little
 _ENDS = frozenset('.!?\u3002\uff01\uff1f\u2026"\u201d\u2019\u00bb\u201c)]')
 _TAGS = (
     "p", "li", "td", "div", "span", "h1", "h2", "h3", "h4", "blockquote", "pre", "dd", "dt", "th",
@@ -28,6 +32,9 @@ _TAGS = (
 )  # fmt: skip
 _TAG = {tag: n for n, tag in enumerate(_TAGS)}
 _TAG_ROWS = np.eye(len(_TAGS) + 1, dtype=np.float32)
+_HEADINGS = frozenset(HEADINGS)
+_LETTERS = re.compile(r"[^\W_]+|\n")
+_FOLDED_ASCII = {n: chr(n).lower() if chr(n).isalnum() or n == 10 else None for n in range(128)}
 _CALLS = frozenset(
     str.split(
         "advertisement sponsored share tweet subscribe sign read see also related recommended "
@@ -46,123 +53,170 @@ def folded(text: str) -> str:
 
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
-    blocks, boxes = layout.blocks, layout.boxes
-    texts = np.array(list(_of_texts(blocks, evidence)), np.float32)
-    size, linked, words = texts[:, 0], texts[:, 1], texts[:, 3]
-    is_end, is_heading, is_title = texts[:, 5], texts[:, 6], texts[:, 7]
-    at = np.array([block.box for block in blocks])
+    texts, sizes, links, bolds, places, tags = zip(*layout.blocks, strict=True)
+    looks, above, kinds, all_kinds, all_around, depth = _of_boxes(layout, places)
+    at, parent, ends = np.array(places), np.array(above), np.array(layout.ends)
+    size, linked, bold = (np.array(column, np.float32) for column in (sizes, links, bolds))
+    words, commas = _counts(texts, size)
+    seen = _of_texts(layout, evidence)
+    is_end, is_heading, is_title = seen[:3]
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
-    parent = np.array([max(box.parent, 0) for box in boxes])
-    ends = np.array(layout.ends)
-    kinds = np.array([(b.kinds, b.all_kinds, b.all_around, b.depth) for b in boxes], np.int64)
 
-    def below(weights: Floats) -> Floats:
-        sums = np.zeros(len(boxes) + 1)
-        np.cumsum(np.bincount(at, weights, len(boxes)), out=sums[1:])
-        held: Floats = sums[ends] - sums[:-1]
+    def below(weights: Floats) -> NDArray[np.float64]:
+        sums = np.zeros(len(parent) + 1)
+        np.cumsum(np.bincount(at, weights, len(parent)), out=sums[1:])
+        held: NDArray[np.float64] = sums[ends] - sums[:-1]
         return held
 
-    total, links, running = below(size), below(linked), below(prose)
-    count = below(np.ones(len(blocks), np.float32))
-    per_box = np.stack(
-        [np.log1p(total), links / np.maximum(total, 1), running / np.maximum(total, 1),
-         running / everything, np.log1p(running / np.maximum(count, 1))], 1,
+    total, running = below(size), below(prose)
+    some = np.maximum(total, 1)
+    count = np.maximum(below(np.ones(len(at), np.float32)), 1)
+    per_box = _side_by_side(
+        np.log1p(total), below(linked) / some, running / some,
+        running / everything, np.log1p(running / count),
     )  # fmt: skip
+    log_size, share_linked = np.log1p(size), np.minimum(linked / size, 1)
     columns = [
-        np.log1p(size)[:, None],
-        np.minimum(linked / size, 1)[:, None],
-        np.minimum(texts[:, 2] / size, 1)[:, None],
-        np.log1p(words)[:, None],
-        (texts[:, 4] / words)[:, None],
-        texts[:, 5:],
-        _TAG_ROWS[[_TAG.get(block.tag, len(_TAGS)) for block in blocks]],
-        _bits(kinds[at, 0], len(names.KINDS)),
-        _bits(kinds[at, 1], len(names.KINDS)),
-        _bits(kinds[at, 2], len(AROUND)),
-        np.log1p(kinds[at, 3])[:, None],
-    ]
+        _side_by_side(
+            log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
+            *seen,
+        ),
+        _TAG_ROWS[[_TAG.get(tag, len(_TAGS)) for tag in tags]],
+        _bits(kinds, len(names.KINDS)),
+        _bits(all_kinds, len(names.KINDS)),
+        _bits(all_around, len(AROUND)),
+        np.log1p(depth)[:, None],
+    ]  # fmt: skip
     level = at
     for _ in range(LEVELS):
         columns.append(per_box[level])
         level = parent[level]
-    columns.append(_alike(layout, at, prose, everything))
+    columns.append(_alike(looks, prose, everything))
     heads = np.flatnonzero(is_title * is_heading)
     head = int(heads[0]) if len(heads) else 0
     columns.append(_places(head, prose, everything))
     page = [
-        np.log(everything), np.log(len(blocks)), everything / whole, linked.sum() / whole,
+        np.log(everything), np.log(len(at)), everything / whole, linked.sum() / whole,
         float(is_title.any()), float(bool(evidence.stated)), float(evidence.report),
         float(evidence.dated),
     ]  # fmt: skip
-    columns.append(np.broadcast_to(np.array(page, np.float32), (len(blocks), len(page))))
-    near = np.stack([columns[0][:, 0], columns[1][:, 0], is_end, is_heading,
-                     prose > 0, kinds[at, 1] & names.JUNK > 0], 1)  # fmt: skip
-    padded = np.zeros((len(near) + 6, near.shape[1]), np.float32)
-    padded[3:-3] = near
+    columns.append(np.broadcast_to(np.array(page, np.float32), (len(at), len(page))))
+    padded = np.zeros((len(at) + 6, 6), np.float32)
+    padded[3:-3] = _side_by_side(
+        log_size, share_linked, is_end, is_heading, prose > 0, all_kinds & names.JUNK > 0
+    )
     columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
     made: Floats = np.concatenate(columns, 1, dtype=np.float32)
     return made
 
 
-def _of_texts(blocks: list[Block], evidence: Evidence) -> Iterator[tuple[float, ...]]:
-    """What one look at each text gives.
+def _side_by_side(*columns: NDArray[Any]) -> Floats:
+    return np.array(columns, np.float32).T
+
+
+def _counts(texts: Sequence[str], size: Floats) -> tuple[Floats, Floats]:
+    """Words and commas of each text; in a wide script three of its double characters are a word."""
+    words = np.array([text.count(" ") for text in texts], np.float32) + 1
+    commas = np.array([text.count(",") for text in texts], np.float32)
+    wide = size != np.array([len(text) for text in texts])
+    if wide.any():
+        words = np.where(wide, np.maximum(size / 3, words), words)
+        for n in np.flatnonzero(wide):
+            commas[n] = texts[n].count("\u3001") + texts[n].count("\uff0c")
+    return words, commas
+
+
+def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
+    """What one look at each text gives: a row for each thing.
 
     Only of short ones that are more than a link, half of all, the words are looked at.
     """
+    blocks = layout.blocks
     title = frozenset(evidence.title.lower().split())
-    name = folded(evidence.title)
+    name = folded(evidence.title)[:HEAD]
     stated, summary = folded(evidence.stated), folded(evidence.summary)
-    told = bool(stated or summary)
-    copies = Counter([block.text for block in blocks])
-    for n, block in enumerate(blocks):
-        text, size, last = block.text, block.size, block.text[-1]
-        spaces = text.count(" ") + 1
-        own = folded(text[:80]) if told and n < LOOKED_UP else ""
+    texts = [block.text for block in blocks]
+    copies = Counter(texts)
+    owns = _folded_heads(texts) if stated or summary else []
+    owns += [""] * (len(texts) - len(owns))
+    found: list[float] = []
+    for own, (text, size, linked, _, _, tag) in zip(owns, blocks, strict=True):
         share, call, is_title = 0.0, False, False
-        if size < 200 and block.linked < size:
+        if size < 200 and linked < size:
             words = text.lower().split()
             share = len(title.intersection(words)) / len(words)
             call = words[0].rstrip(":") in _CALLS
-            is_title = share > 0.5 and (own or folded(text))[:80] == name[:80]
-        yield (
-            size,
-            block.linked,
-            block.bold,
-            spaces if size == len(text) else max(size / 3, spaces),
-            text.count(",") if size == len(text) else text.count("\u3001") + text.count("\uff0c"),
-            last in _ENDS,
-            block.tag in HEADINGS,
+            is_title = share > 0.5 and (own or folded(text)[:HEAD]) == name
+        is_end, is_colon, is_digit = _ending(text[-1])
+        told = len(own) > LEAST
+        found += (
+            is_end,
+            tag in _HEADINGS,
             is_title,
             share,
             call,
-            len(own) > 15 and own[:50] in stated,
-            len(own) > 15 and own[:40] in summary,
+            told and own[:50] in stated,
+            told and own[:40] in summary,
             min(copies[text], 3),
-            last == ":",
-            last.isdigit(),
+            is_colon,
+            is_digit,
             text[0].isupper(),
             text.isupper(),
         )
+    return np.array(found, np.float32).reshape(len(blocks), -1).T
 
 
-def _bits(values: NDArray[np.int64], count: int) -> Floats:
-    return ((values[:, None] >> np.arange(count)) & 1).astype(np.float32)
+def _folded_heads(texts: Sequence[str]) -> list[str]:
+    """How the first of the texts begin, folded; "" for those that say too little. All in one go."""
+    heads = "\n".join([text[:HEAD] if len(text) > LEAST else "" for text in texts[:LOOKED_UP]])
+    if heads.isascii():
+        return heads.translate(_FOLDED_ASCII).split("\n")
+    return "".join(_LETTERS.findall(heads)).lower().split("\n")
 
 
-def _alike(layout: Layout, at: NDArray[np.int64], prose: Floats, everything: float) -> Floats:
-    """Share of the prose, and number, of the blocks whose box and the one above look the same."""
-    known: dict[tuple[str, str, str, str], int] = {}
+@lru_cache(1 << 12)
+def _ending(last: str) -> tuple[bool, bool, bool]:
+    """Does this character end a sentence, is it a colon, is it a digit?"""
+    return last in _ENDS, last == ":", last.isdigit()
+
+
+Bits = NDArray[np.uint32]
+
+
+def _of_boxes(
+    layout: Layout, places: Sequence[int]
+) -> tuple[list[int], list[int], Bits, Bits, Bits, NDArray[np.int64]]:
+    """Of each block's box a number of its look, and what is known of it; of each box its parent."""
     boxes = layout.boxes
-    paths = []
-    for block in layout.blocks:
-        box = boxes[block.box]
-        above = boxes[max(box.parent, 0)]
-        path = (box.tag, box.names, above.tag, above.names)
-        paths.append(known.setdefault(path, len(known)))
-    same = np.array(paths)
+    above = [0, *[box.parent for box in boxes[1:]]]
+    own = [boxes[n] for n in places]
+    known: dict[tuple[str, str, str, str], int] = {}
+    looks = []
+    for box in own:
+        outer = boxes[box.parent if box.parent > 0 else 0]
+        look = (box.tag, box.names, outer.tag, outer.names)
+        looks.append(known.setdefault(look, len(known)))
+    return (
+        looks,
+        above,
+        np.array([box.kinds for box in own], np.uint32),
+        np.array([box.all_kinds for box in own], np.uint32),
+        np.array([box.all_around for box in own], np.uint32),
+        np.array([box.depth for box in own]),
+    )
+
+
+def _bits(values: Bits, count: int) -> Floats:
+    as_bytes = values.astype("<u4").view(np.uint8).reshape(-1, 4)
+    return np.unpackbits(as_bytes, axis=1, count=count, bitorder="little").astype(np.float32)
+
+
+def _alike(looks: list[int], prose: Floats, everything: float) -> Floats:
+    """Share of the prose, and number, of the blocks whose box and the one above look the same."""
+    same = np.array(looks)
     held, count = np.bincount(same, prose)[same], np.bincount(same)[same]
-    return np.stack([held / everything, np.log1p(count), np.log1p(held / count)], 1)
+    return _side_by_side(held / everything, np.log1p(count), np.log1p(held / count))
 
 
 def _places(head: int, prose: Floats, everything: float) -> Floats:
@@ -172,7 +226,7 @@ def _places(head: int, prose: Floats, everything: float) -> Floats:
     near = np.convolve(prose, np.ones(9))[4 : 4 + len(prose)]
     far = np.convolve(prose, np.ones(31))[15 : 15 + len(prose)]
     since = index - head
-    return np.stack(
-        [index / len(prose), before / everything, np.log1p(near), np.log1p(far),
-         np.sign(since) * np.log1p(abs(since)), (before - before[head]) / everything], 1,
+    return _side_by_side(
+        index / len(prose), before / everything, np.log1p(near), np.log1p(far),
+        np.sign(since) * np.log1p(abs(since)), (before - before[head]) / everything,
     )  # fmt: skip
