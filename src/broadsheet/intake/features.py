@@ -194,7 +194,7 @@ def _of_boxes(
     known: dict[tuple[str, str, str, str], int] = {}
     looks = []
     for box in own:
-        outer = boxes[box.parent if box.parent > 0 else 0]
+        outer = boxes[max(0, box.parent)]
         look = (box.tag, box.names, outer.tag, outer.names)
         looks.append(known.setdefault(look, len(known)))
     return (

@@ -34,7 +34,9 @@ _TAG = rb"<(?:(/?)([A-Za-z][A-Za-z0-9]*)[^>]*|!(?:(entity)|(?=--)(?s:.*?)(?:-->|
 _HTML = re.compile(_TAG + rb")", re.IGNORECASE)
 _XML = re.compile(rb"<!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)|" + _TAG + rb")", re.IGNORECASE)
 _BEGIN = re.compile(rb"</?[A-Za-z]")
-_DECLARED = re.compile(rb"![Ee](?<=<!.)")  # begins with a rare character, so it is quickly looked for
+_DECLARED = re.compile(
+    rb"![Ee](?<=<!.)"
+)  # begins with a rare character, so it is quickly looked for
 _QUOTED = re.compile(rb"=\s{0,9}(?:\"[^\"]*\"|'[^']*')")
 _BETWEEN = re.compile(rb"[\s/]+")
 _SEPARATORS = b" \t\n\v\f\r/"
