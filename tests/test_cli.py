@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import config, files
+from broadsheet import config, files, urls
 from broadsheet.app.cli import main
 
 
@@ -62,7 +62,7 @@ def test_a_portal_is_made_from_an_exported_list_with_all_its_settings(
         "  ledger: {feed: 'https://l.example/f?a&b', topics: [power], every: 30m, read: feed}\n"
         "  ministry: {sitemap: 'https://m.example/n.xml', official: true, timezone: Europe/Oslo}\n"
         "  coast: {pages: ['https://c.example/1', 'https://c.example/2'], pause: true}\n"
-        "  friends: {opml: 'https://f.example/list', hold: true}\n"
+        "  friends: {opml: 'https://f.example/list', hold: true, quiet: '23:00-06:00'}\n"
     )
 
     assert broadsheet(monkeypatch, "export", "--opml", "-C", old, "--to", listed) == 0
@@ -70,6 +70,7 @@ def test_a_portal_is_made_from_an_exported_list_with_all_its_settings(
     assert broadsheet(monkeypatch, "init", "-C", new, *answers) == 0
 
     assert config.load(new / "portal.yaml").sources == config.load(old / "portal.yaml").sources
+    assert "official: true}" in (new / "portal.yaml").read_text()  # as an editor program wants it
     capsys.readouterr()
     assert broadsheet(monkeypatch, "export", "-C", old) == 2
     assert broadsheet(monkeypatch, "init", "-C", tmp_path / "c", "--from-opml", old) == 2
@@ -162,6 +163,23 @@ def test_a_list_that_cannot_be_taken_leaves_the_portal_as_it_was(
     assert path.read_bytes() == before
 
 
+def test_ids_in_a_list_that_contend_end_in_an_id_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = urls.record_id("https://two.example/feed")[:6]
+    wanted = f"{'a' * 33}-{short}"  # what the second of this name would be called
+    outlines = "".join(
+        f"<outline xmlUrl='https://{host}.example/feed' b:id='{wanted}'/>"
+        for host in ("one", "two")
+    )
+    listed = tmp_path / "list.opml"
+    listed.write_text(f"<opml xmlns:b='urn:broadsheet:opml'><body>{outlines}</body></opml>")
+    answers = ("--title", "A", "--topics", "a", "--offline", "--from-opml", listed)
+
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers) == 0
+    assert len(config.load(tmp_path / "portal.yaml").sources) == 2
+
+
 def test_init_without_a_terminal_names_the_flag_it_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,19 +261,24 @@ def test_trouble_with_the_machine_exits_5_with_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def recorded(path: Path, url: str, html: str) -> Path:
+    """A crawler's file of one page."""
+    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{html}".encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-01-09T09:00:00Z\r\n"
+        f"WARC-Target-URI: {url}\r\nWARC-Record-ID: <urn:uuid:0>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+    )
+    path.write_bytes(gzip.compress(head.encode() + answer + b"\r\n\r\n"))
+    return path
+
+
 def test_a_run_reads_a_recorded_web_as_of_its_time(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = "The battery of the harbour feeds the grid in the evening, its owner says. " * 9
     page = f"<html><head><title>Battery opens</title></head><body><p>{words}</p></body></html>"
-    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode()
-    head = (
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-01-09T09:00:00Z\r\n"
-        "WARC-Target-URI: https://gridledger.example/battery\r\nWARC-Record-ID: <urn:uuid:0>\r\n"
-        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
-    )
-    recording = folder / "news.warc.gz"
-    recording.write_bytes(gzip.compress(head.encode() + answer + b"\r\n\r\n"))
+    recording = recorded(folder / "news.warc.gz", "https://gridledger.example/battery", page)
 
     assert broadsheet(monkeypatch, "run", "-C", folder, "--from", recording, "--json") == 0
 
@@ -264,6 +287,18 @@ def test_a_run_reads_a_recorded_web_as_of_its_time(
     records = [*folder.glob("records/news/**/*.md"), *folder.glob("held/**/*.md")]
     assert any("https://gridledger.example/battery" in path.read_text() for path in records)
     assert any("2026-01-09T09:00:00Z" in path.read_text() for path in records)
+
+
+def test_a_recorded_web_is_read_where_a_list_is_a_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal = folder / "portal.yaml"
+    text = portal.read_text()
+    portal.write_text(text.replace("sources: {", "sources: {friends: {opml: friends.opml}, "))
+    (folder / "friends.opml").write_text("<opml><body/></opml>")
+    recording = recorded(folder / "news.warc.gz", "https://other.example/", "<p>A page.</p>")
+
+    assert broadsheet(monkeypatch, "run", "-C", folder, "--from", recording) == 0
 
 
 def test_what_is_no_recording_is_named(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -270,6 +271,44 @@ def test_a_push_is_bounded(shared: Desk) -> None:
         connection.endheaders()
         assert connection.getresponse().status == status
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET http://[ HTTP/1.1\r\n\r\n", b"404"),
+        (b"GET /\x1b[31mred HTTP/1.1\r\nConnection: close\r\n\r\n", b"404"),
+        (b"\x16\x03\x01 no request\r\n\r\n", b"<!DOCTYPE"),
+        (b"BREW / HTTP/1.1\r\n\r\n", b"501"),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\n\r\n" * 50, b""),
+    ],
+    ids=["no address", "escape", "no request", "no method", "long", "cut"],
+)
+def test_whatever_is_sent_costs_one_clean_line_of_the_log(
+    shared: Desk, capsys: pytest.CaptureFixture[str], sent: bytes, status: bytes
+) -> None:
+    log: list[str] = []
+    at_work = server(shared.folder / "site", 0, log.append)
+    at_work.daemon_threads = False  # to be waited for at the end
+    thread = Thread(target=at_work.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        with socket.create_connection(
+            ("127.0.0.1", at_work.server_address[1]), timeout=5
+        ) as client:
+            client.sendall(sent)
+            if status:
+                assert status in client.recv(300)
+            else:  # hang up as a browser does that is closed: a reset
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    finally:
+        at_work.shutdown()
+        thread.join()
+        at_work.server_close()
+
+    assert capsys.readouterr().err == ""
+    assert all(line.isprintable() and len(line) < 1_000 for line in log)
 
 
 def test_our_hub_is_told_after_news_and_only_then(desk: Desk) -> None:

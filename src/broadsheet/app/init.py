@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from broadsheet import config, files, urls
@@ -114,9 +115,11 @@ def _source_key(source: Outline, taken: Collection[str]) -> str:
     own = source.settings.get("id", "")
     name = urls.host(source.address) or source.title or source.address
     key = own if re.fullmatch(config.KEY, own) else _key(name.removeprefix("www."))
-    while key in taken:
-        key = f"{key[:33]}-{urls.record_id(source.address)[:6]}"
-    return key
+    if key not in taken:
+        return key
+    named = f"{key[:33]}-{urls.record_id(source.address)[:6]}"
+    numbered = (f"{named[:35]}-{n}" for n in count(2))
+    return next(each for each in chain([named], numbered) if each not in taken)
 
 
 def _pairs(source: Outline, topics: Mapping[str, str]) -> Iterator[str]:
@@ -128,9 +131,9 @@ def _pairs(source: Outline, topics: Mapping[str, str]) -> Iterator[str]:
     on = [key if key in topics else named.get(key.casefold(), "") for key in wanted]
     if kept := list(dict.fromkeys(filter(None, on))):
         yield f"topics: [{', '.join(kept)}]"
-    for name in ("every", "timezone", "read", "official", "hold", "pause"):
+    for name in ("every", "timezone", "quiet", "read", "official", "hold", "pause"):
         if value := source.settings.get(name):
-            yield f"{name}: {scalar(value)}"
+            yield f"{name}: {value if value in ('true', 'false') else scalar(value)}"
 
 
 def write(folder: Path, text: str) -> config.Portal:

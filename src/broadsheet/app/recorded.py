@@ -8,6 +8,7 @@ from broadsheet import urls
 from broadsheet.config import Portal
 from broadsheet.fetch.warc import Recording
 from broadsheet.model import Source
+from broadsheet.pipeline import is_asked
 
 EVERY_PAGE = 1_000_000
 
@@ -17,7 +18,7 @@ def portal_of(portal: Portal, recording: Recording) -> Portal:
 
     A source whose feed or sitemap was recorded is read as ever. Of one that was not, as in a
     crawler's file, all recorded pages of its site are its reports; one of which nothing was
-    recorded is not visited.
+    recorded is not visited. A list in a file of the operator's is read as ever.
     """
     sources = {id: _source_of(source, recording) for id, source in portal.sources.items()}
     fetch = replace(portal.fetch, first=EVERY_PAGE, connect={}, record=False)
@@ -25,7 +26,7 @@ def portal_of(portal: Portal, recording: Recording) -> Portal:
 
 
 def _source_of(source: Source, recording: Recording) -> Source:
-    if source.pages or recording.has(source.url):
+    if source.pages or not is_asked(source) or recording.has(source.url):
         return source
     pages = tuple(recording.pages_of(urls.domain(source.url)))
     if not pages:

@@ -10,9 +10,11 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -86,10 +88,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _token(self) -> str | None:
         """The end of an address under the callback's path."""
-        path = urlsplit(self.path).path
+        path = self._path()
         if self._callback is None or not path.startswith(self._callback.path):
             return None
         return path.removeprefix(self._callback.path)
+
+    def _path(self) -> str:
+        """What is asked for, without its query; for what is no address, what no file is called."""
+        try:
+            return urlsplit(self.path).path
+        except ValueError:
+            return "/\0"
 
     def _plain(self, status: int, words: str = "") -> None:
         body = words.encode()
@@ -122,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _file(self) -> Path | None:
         """The file that the address names, never outside the folder, links not followed out."""
-        name = unquote(urlsplit(self.path).path).lstrip("/")
+        name = unquote(self._path()).lstrip("/")
         path = self._site / name
         if not name or name.endswith("/"):
             path = path / "index.html"
@@ -155,8 +164,19 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith(("/api/", "/feeds/")):
             self.send_header("access-control-allow-origin", "*")
 
-    def log_message(self, format: str, *args: object) -> None:
-        self._log(f"{self.command} {self.path} {args[1] if len(args) > 1 else ''}")
+    def handle(self) -> None:
+        """A connection that the other side cuts, whenever it does, is no trouble of ours."""
+        with suppress(ConnectionError):
+            super().handle()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """What was asked may be no request at all; control characters are for no terminal."""
+        status = code.value if isinstance(code, HTTPStatus) else code
+        line = self.requestline[:200].encode("unicode_escape").decode()
+        self._log(f"{line.removesuffix(' HTTP/1.1')} {status}")
+
+    def log_error(self, format: str, *args: object) -> None:
+        """Said by the line of its request, or a silence that nobody needs to know of."""
 
 
 def server(

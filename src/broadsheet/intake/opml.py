@@ -25,7 +25,7 @@ from broadsheet.text import clean_text
 NAMESPACE = "urn:broadsheet:opml"
 DEPTH = 10  # folders in folders: what readers of feeds agree on
 MOST = 5_000  # outlines of a list
-SETTINGS = ("id", "topics", "every", "timezone", "read", "official", "hold", "pause")
+SETTINGS = ("id", "topics", "every", "timezone", "quiet", "read", "official", "hold", "pause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ def outline_of(source: Source, title: str = "") -> Outline:
         "topics": " ".join(source.topics),
         "every": span_text(source.every) if source.every else "",
         "timezone": source.timezone,
+        "quiet": source.quiet,
         "read": "feed" if source.read == "feed" else "",
         **{name: "true" for name in ("official", "hold", "pause") if getattr(source, name)},
     }
