@@ -125,7 +125,38 @@ def test_a_longer_feed_asks_only_for_what_is_new(tmp_path: Path) -> None:
     desk, door = again(desk, {**WORLD, NEWS.url: longer, late: page("The dam, at last.")})
     run(desk)
 
-    assert sorted(door.asked) == sorted([NEWS.url, MORE.url, late])
+    policy = "https://late.example/.well-known/tdmrep.json"
+    assert sorted(door.asked) == sorted([NEWS.url, MORE.url, late, policy])
+
+
+def test_what_a_host_reserves_in_its_file_is_told_by_title_and_link_alone(tmp_path: Path) -> None:
+    policy = "https://y.example/.well-known/tdmrep.json"
+    web = {**WORLD, policy: b'[{"location": "/rep*", "tdm-reservation": 1}]'}
+
+    desk = desk_on(tmp_path, web)
+    outcomes = run(desk)
+
+    record = record_of(desk, DAM)
+    assert (record.excerpt, record.images) == ("", ())
+    (told,) = [o.detail for o in outcomes if o.step == "extract" and o.subject == DAM]
+    assert told == f"reserved in {policy}"
+    text = "".join(path.read_text() for path in tmp_path.rglob("*.md"))
+    assert "Ada Holm" not in text
+
+
+def test_a_host_is_asked_once_a_day_what_it_reserves(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    run(desk)
+    first = "https://y.example/.well-known/tdmrep.json"
+    asked = []
+    for late in range(2):
+        url = f"https://y.example/late-{late}"
+        longer = feed({DAM: "Dam opens", COPY: "Dam opens, says wire", url: "Dam opens late"})
+        desk, door = again(desk, {**WORLD, NEWS.url: longer, url: page("The dam, at last.")})
+        desk = replace(desk, at=desk.at + hours(25 * late))
+        run(desk)
+        asked.append(first in door.asked)
+    assert asked == [False, True]
 
 
 def test_a_page_that_fails_is_asked_less_and_less_and_then_no_more(tmp_path: Path) -> None:

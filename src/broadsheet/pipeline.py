@@ -30,7 +30,7 @@ from broadsheet.errors import (
 )
 from broadsheet.fetch import schedule, websub
 from broadsheet.fetch.schedule import Visits
-from broadsheet.intake import images, opml
+from broadsheet.intake import images, opml, permissions
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
 from broadsheet.judge.adds import adds
@@ -79,6 +79,9 @@ from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 PICTURE_BYTES = 65_536
 PICTURES = 3  # of one report, at most: the record shows one, a list page none
 MEMBERS = 5  # of an index of sitemaps, at one visit: the newest first
+TDM_POLICY = "/.well-known/tdmrep.json"  # TDMRep, 6.1: asked for once a day at each host
+POLICY_FOR = timedelta(days=1)
+POLICY_BYTES = 100_000
 MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
 PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
@@ -345,16 +348,46 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     if not article.permissions.index:
         return Made(status="rejected", detail="; ".join(article.permissions.why))
     if article.permissions.reserved:
-        told = replace(item, summary="", text="", images=())
-        bare = replace(from_entry(told, article.permissions), title=article.title or item.title)
-        bare = replace(bare, id=article.id, url=article.url, published_at=article.published_at)
-        return _read_as(desk, item, bare, "; ".join(article.permissions.why))
+        return _read_bare(desk, item, article)
     wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
-    if missing := [url for url in wanted if url not in answers.fetched]:
-        return Made(asks=[Request(url, head=PICTURE_BYTES) for url in missing])
+    asks = [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
+    policy = urls.absolute(page.final_url or page.url, TDM_POLICY)
+    if policy not in answers.fetched and not _policy(desk, policy):
+        asks.append(Request(policy))
+    if asks:
+        return Made(asks=asks)
+    if policy in answers.fetched:
+        _keep_policy(desk, policy, answers.fetched[policy])
+    if permissions.reserved_by_file(_policy(desk, policy), page.final_url or page.url):
+        why = (*article.permissions.why, f"reserved in {policy}")
+        allowed = replace(article.permissions, reserved=True, why=why)
+        return _read_bare(desk, item, replace(article, permissions=allowed))
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
     article = replace(article, images=tuple(image for image in sized if image))
     return _read_as(desk, item, article, "")
+
+
+def _read_bare(desk: Desk, item: Item, article: Article) -> Made:
+    """A report whose text and data are reserved: its title, address and date, no more."""
+    told = replace(item, summary="", text="", images=())
+    bare = replace(from_entry(told, article.permissions), title=article.title or item.title)
+    bare = replace(bare, id=article.id, url=article.url, published_at=article.published_at)
+    return _read_as(desk, item, bare, "; ".join(article.permissions.why))
+
+
+def _policy(desk: Desk, url: str) -> bytes:
+    """What this file said, if it was asked for within a day; no bytes where it was not."""
+    asked_at, _, told = desk.store.fact(f"policy:{url}").partition(" ")
+    fresh = asked_at and desk.at - datetime.fromisoformat(asked_at) < POLICY_FOR
+    return told.encode() if fresh else b""
+
+
+def _keep_policy(desk: Desk, url: str, answer: Fetched | FetchError) -> None:
+    """Remember it for a day; one that is not there, or gives no answer, reserves nothing."""
+    told = "[]"
+    if isinstance(answer, Fetched) and answer.status == 200:
+        told = answer.body[:POLICY_BYTES].decode("utf-8", "replace") or told
+    desk.store.save_fact(f"policy:{url}", f"{desk.at.isoformat()} {told}")
 
 
 def _sized(image: Image, answers: Answers) -> Image | None:
