@@ -12,8 +12,14 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\
 _SENTENCE = re.compile(r"(?s).*[.!?](?=\s)")
 
 
+ASCII_FOLDED = {n: chr(n).lower() if chr(n).isalnum() else None for n in range(128)}
+"""For str.translate: letters and digits alone, in lower case; a tenth of the time of a pattern."""
+
+
 def clean_text(text: str, limit: int = 100_000) -> str:
     """What may enter the house: NFC, no control, surrogate or direction characters, one line."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:limit]
     return " ".join(unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", text)).split())[:limit]
 
 

@@ -6,7 +6,6 @@ neighbours and the page is arithmetic on whole columns.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from broadsheet.intake import names
 from broadsheet.intake.evidence import Evidence
 from broadsheet.intake.tree import AROUND, HEADINGS, Layout
+from broadsheet.text import ASCII_FOLDED
 
 Floats = NDArray[np.float32]
 
@@ -33,8 +33,6 @@ _TAGS = (
 _TAG = {tag: n for n, tag in enumerate(_TAGS)}
 _TAG_ROWS = np.eye(len(_TAGS) + 1, dtype=np.float32)
 _HEADINGS = frozenset(HEADINGS)
-_LETTERS = re.compile(r"[^\W_]+|\n")
-_FOLDED_ASCII = {n: chr(n).lower() if chr(n).isalnum() or n == 10 else None for n in range(128)}
 _CALLS = frozenset(
     str.split(
         "advertisement sponsored share tweet subscribe sign read see also related recommended "
@@ -48,6 +46,8 @@ _CALLS = frozenset(
 
 def folded(text: str) -> str:
     """Letters and digits alone, in one case: how two texts are compared."""
+    if text.isascii():
+        return text.translate(ASCII_FOLDED)
     return "".join(filter(str.isalnum, text)).lower()
 
 
@@ -138,10 +138,10 @@ def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
     stated, summary = folded(evidence.stated), folded(evidence.summary)
     texts = [block.text for block in blocks]
     copies = Counter(texts)
-    owns = _folded_heads(texts) if stated or summary else []
-    owns += [""] * (len(texts) - len(owns))
+    sought = LOOKED_UP if stated or summary else 0
     found: list[float] = []
-    for own, (text, size, linked, _, _, tag) in zip(owns, blocks, strict=True):
+    for n, (text, size, linked, _, _, tag) in enumerate(blocks):
+        own = folded(text[:HEAD]) if n < sought and len(text) > LEAST else ""
         share, call, is_title = 0.0, False, False
         if size < 200 and linked < size:
             words = text.lower().split()
@@ -165,14 +165,6 @@ def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
             text.isupper(),
         )
     return np.array(found, np.float32).reshape(len(blocks), -1).T
-
-
-def _folded_heads(texts: Sequence[str]) -> list[str]:
-    """How the first of the texts begin, folded; "" for those that say too little. All in one go."""
-    heads = "\n".join([text[:HEAD] if len(text) > LEAST else "" for text in texts[:LOOKED_UP]])
-    if heads.isascii():
-        return heads.translate(_FOLDED_ASCII).split("\n")
-    return "".join(_LETTERS.findall(heads)).lower().split("\n")
 
 
 @lru_cache(1 << 12)

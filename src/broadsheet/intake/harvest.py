@@ -15,7 +15,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from broadsheet import urls
-from broadsheet.text import clean_text
+from broadsheet.text import ASCII_FOLDED, clean_text
 
 MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
 
@@ -157,6 +157,8 @@ class Harvest:
 
 def folded(text: str) -> str:
     """Letters and digits only, in one case: how titles and names are compared."""
+    if text.isascii():
+        return text.translate(ASCII_FOLDED)
     return _NO_LETTER.sub("", text).casefold()
 
 

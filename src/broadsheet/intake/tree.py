@@ -79,7 +79,7 @@ class Layout:
     boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0, 0)])
     blocks: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=lambda: [1])
     """For each box the number after the last box in it."""
 
     def up(self, box: int) -> Iterator[int]:
@@ -107,18 +107,17 @@ class _Writer:
     def flush(self, box: int) -> None:
         text = " ".join("".join(self.pieces).split())
         if len(text) > 1:
-            tag = self.layout.boxes[box].tag
+            layout = self.layout
+            tag = layout.boxes[box].tag
             block = Block(text, size_of(text), self.linked, self.bold, box, tag)
-            (self.layout.captions if tag == "figcaption" else self.layout.blocks).append(block)
+            (layout.captions if tag == "figcaption" else layout.blocks).append(block)
         self.pieces.clear()
         self.linked = self.bold = 0
 
-    def open(self, node: LexborNode, tag: str, parent: int) -> int:
-        boxes = self.layout.boxes
+    def open(self, tag: str, attributes: dict[str, str | None], parent: int) -> int:
+        boxes, ends = self.layout.boxes, self.layout.ends
         above = boxes[parent]
-        kinds, around = 0, _AROUND_BIT.get(tag, 0)
-        said = ""
-        attributes = node.attributes
+        said, kinds, around = "", 0, _AROUND_BIT.get(tag, 0)
         if attributes:
             said = attributes.get("class") or ""
             own_id = attributes.get("id")
@@ -128,6 +127,7 @@ class _Writer:
                 kinds = names.kinds_of(said)
             if len(attributes) > 1 or not said:
                 around |= _said_by(attributes)
+        number = len(boxes)
         boxes.append(
             Box(
                 tag,
@@ -140,7 +140,8 @@ class _Writer:
                 above.depth + 1,
             )
         )
-        return len(boxes) - 1
+        ends.append(number + 1)
+        return number
 
 
 def _said_by(attributes: dict[str, str | None]) -> int:
@@ -164,15 +165,6 @@ def _streamed(body: LexborNode) -> dict[str, LexborNode]:
     return {f"B:{(part.id or '')[2:]}": part for part in body.css('div[hidden][id^="S:"]')}
 
 
-def _ends(boxes: list[Box]) -> list[int]:
-    ends = list(range(1, len(boxes) + 1))
-    for n in range(len(boxes) - 1, 0, -1):
-        parent = boxes[n].parent
-        if ends[n] > ends[parent]:  # noqa: PLR1730 - max() takes thrice the time
-            ends[parent] = ends[n]
-    return ends
-
-
 def walk(body: LexborNode, quotable: bool = False) -> Layout:
     """All text of the page but that of scripts, controls and players.
 
@@ -180,7 +172,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
     (`<div hidden id="S:0">`) stand where their `<template id="B:0">` does, as React puts them.
     """
     writer = _Writer()
-    pieces = writer.pieces
+    pieces, boxes, ends = writer.pieces, writer.layout.boxes, writer.layout.ends
     # Where to go on after an element: its next sibling, its box, whether in a link, in bold.
     waiting: list[tuple[LexborNode | None, int, int, bool, bool]] = []
     late: dict[str, LexborNode] | None = None
@@ -195,6 +187,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 if pieces:
                     writer.flush(inner)
                 broken = False
+                ends[inner] = len(boxes)
             box = outer
             continue
         tag = node.tag or ""
@@ -216,11 +209,12 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 continue
             inner = box
             if tag != "a":
-                said = node.attributes.get("class")
+                attributes = node.attributes
+                said = attributes.get("class") if attributes else ""
                 if said and names.kinds_of(said) & names.JUNK:
                     if pieces:
                         writer.flush(box)
-                    inner = writer.open(node, tag, box)
+                    inner = writer.open(tag, attributes, box)
             waiting.append((node.next, box, inner, link, bold))
             link, bold, box = link or tag == "a", bold or tag in ("b", "strong"), inner
             node = node.child
@@ -251,11 +245,11 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             broken = False
             if pieces:
                 writer.flush(box)
-            inner = writer.open(node, tag, box)
+            inner = writer.open(tag, node.attributes, box)
             waiting.append((node.next, box, inner, link, bold))
             box = inner
             node = node.child
     if pieces:
         writer.flush(0)
-    writer.layout.ends.extend(_ends(writer.layout.boxes))
+    ends[0] = len(boxes)
     return writer.layout
