@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.intake import names
 from broadsheet.intake.evidence import Evidence
@@ -24,10 +25,9 @@ def choose(layout: Layout, chances: Floats, evidence: Evidence) -> list[int]:
     The best box is the one with the largest sum of size times (chance - FAIR), so that it holds
     much that is good and little that is not.
     """
-    blocks = layout.blocks
+    at = np.array([block.box for block in layout.blocks])
     chances = chances * _belief(layout, evidence)
-    first, end = _best_box(layout, chances)
-    at = np.array([block.box for block in blocks])
+    first, end = _best_box(layout, at, chances)
     inside = (at >= first) & (at < end)
     keep = (inside & (chances >= INSIDE)) | (chances >= OUTSIDE)
     if not keep.any():
@@ -37,19 +37,15 @@ def choose(layout: Layout, chances: Floats, evidence: Evidence) -> list[int]:
 
 def _belief(layout: Layout, evidence: Evidence) -> Floats:
     """Less in what calls itself navigation or, beside a report, comments, however well written."""
-    boxes = layout.boxes
-    doubted = (
-        boxes[block.box].all_around & _NAVIGATION
-        or (evidence.report and boxes[block.box].all_kinds & _COMMENT)
-        for block in layout.blocks
-    )
-    return np.array([DOUBT if doubt else 1 for doubt in doubted], np.float32)
+    kinds = _COMMENT if evidence.report else 0
+    boxes = [layout.boxes[block.box] for block in layout.blocks]
+    doubted = [box.all_around & _NAVIGATION or box.all_kinds & kinds for box in boxes]
+    return np.where(doubted, np.float32(DOUBT), np.float32(1))
 
 
-def _best_box(layout: Layout, chances: Floats) -> tuple[int, int]:
+def _best_box(layout: Layout, at: NDArray[np.int64], chances: Floats) -> tuple[int, int]:
     """It and all in it are the boxes from the first number up to the second; the narrowest."""
     size = np.array([block.size for block in layout.blocks])
-    at = np.array([block.box for block in layout.blocks])
     ends = np.array(layout.ends)
     sums = np.zeros(len(layout.boxes) + 1)
     np.cumsum(np.bincount(at, (chances - FAIR) * size, len(layout.boxes)), out=sums[1:])

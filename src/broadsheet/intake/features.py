@@ -122,7 +122,7 @@ def _counts(texts: Sequence[str], size: Floats) -> tuple[Floats, Floats]:
     wide = size != np.array([len(text) for text in texts])
     if wide.any():
         words = np.where(wide, np.maximum(size / 3, words), words)
-        for n in np.flatnonzero(wide):
+        for n in map(int, np.flatnonzero(wide)):
             commas[n] = texts[n].count("\u3001") + texts[n].count("\uff0c")
     return words, commas
 

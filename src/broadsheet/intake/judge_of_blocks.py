@@ -16,10 +16,10 @@ import numpy as np
 from broadsheet.intake.features import Floats
 
 SCALE = 1_000  # the file holds whole numbers, in thousandths
-AT_ONCE = 40
-"""Rows of one product: OpenBLAS starts threads, whose waiting costs ten times the work, for products
-of more than 262,144 steps (its SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD), and ours has 173 x 32
-a row (2026-11-24, `python -m benchmarks.pages`: 50 and 102 pages per CPU-second on aeb)."""
+STEPS = 262_144
+"""Of one product: OpenBLAS starts threads, whose waiting costs ten times the work, for more than that
+(its SMP_THRESHOLD_MIN x GEMM_MULTITHREAD_THRESHOLD; 2026-11-24, `python -m benchmarks.pages`: 50 and
+102 pages per CPU-second on aeb)."""
 FARTHEST = 5.0  # standard deviations that a number may lie from its mean
 
 
@@ -33,16 +33,19 @@ class Net:
 
     def chances(self, rows: Floats) -> Floats:
         """For each row the chance, 0 to 1, that it belongs to the report."""
-        parts = range(0, len(rows), AT_ONCE)
-        return np.concatenate([self._chances(rows[n : n + AT_ONCE]) for n in parts])
-
-    def _chances(self, rows: Floats) -> Floats:
         values = np.clip((rows - self.mean) / self.deviation, -FARTHEST, FARTHEST)
         *hidden, (weights, bias) = self.layers
         for inner, offset in hidden:
-            values = np.maximum(values @ inner + offset, 0)
-        chances: Floats = 1 / (1 + np.exp(-(values @ weights + bias)[:, 0]))
+            values = np.maximum(_product(values, inner) + offset, 0)
+        chances: Floats = 1 / (1 + np.exp(-(_product(values, weights) + bias)[:, 0]))
         return chances
+
+
+def _product(rows: Floats, weights: Floats) -> Floats:
+    """Of matrices, in parts too small for threads."""
+    at_once = STEPS // weights.size
+    parts = [rows[n : n + at_once] @ weights for n in range(0, len(rows), at_once)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @cache

@@ -89,7 +89,7 @@ class Seen:
 def no_report(seen: Seen) -> str:
     """Why this page is no report to publish, in words; "" when nothing speaks against it."""
     everything = sum(len(block.text) for block in seen.layout.blocks)
-    shown = tree.size_of(seen.text)
+    shown = len(seen.text) if len(seen.text) >= SHORT else tree.size_of(seen.text)
     for name in filter(None, seen.names):
         if _GONE.match(name) and shown < SHORT:
             return f"soft 404: it is titled {clean_text(name, 80)!r}"

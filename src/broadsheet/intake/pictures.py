@@ -192,10 +192,10 @@ def _shown(found: Harvest, title: str) -> Iterator[tuple[str, Picture]]:
     given = 0
     near = (element for element in found.pictures if element.place >= start - BEFORE)
     for element in islice(near, LOOKED_AT):
-        if not (link := _link(element)) or not _in_report(element) or _is_of_site(link):
+        if not (link := _link(element)) or _is_of_site(link):
             continue
         url = found.absolute(link)
-        if url and images.is_picture(url):
+        if url and images.is_picture(url) and _in_report(element):
             yield IN_REPORT, _picture(element, url)
             given += 1
             if given == SHOWN:

@@ -81,9 +81,8 @@ def language(tag: str) -> str:
 
 def guess_language(text: str) -> str:
     """The language whose small words stand in the text; "" when none clearly does."""
-    counts: Counter[str] = Counter()
-    for word in text[:4_000].lower().split():
-        counts.update(_MARKS.get(word.strip(".,;:!?\"'()"), ()))
+    words = [word.strip(".,;:!?\"'()") for word in text[:4_000].lower().split()]
+    counts = Counter([language for word in words for language in _MARKS.get(word, ())])
     best = counts.most_common(2)
     if not best or best[0][1] < 4 or (len(best) > 1 and best[0][1] < 1.3 * best[1][1]):
         return ""
