@@ -6,12 +6,16 @@ import gzip
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from broadsheet import config, files, urls
 from broadsheet.app.cli import main
+from broadsheet.demo.server import serve
+from broadsheet.demo.world import Answer
+from broadsheet.testing import NOON, feed, page
 
 
 @pytest.fixture
@@ -321,3 +325,29 @@ def test_a_budget_visits_those_first_that_wait_longest(
         lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
         visited.append([o["subject"][-6] for o in lines if o.get("step") == "fetch"])
     assert visited == [["1", "2"], ["3", "4"], ["5"]]
+
+
+def test_a_small_budget_reaches_every_source_and_its_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def web(host: str, path: str, at: datetime) -> Answer:
+        if path == "/feed.xml":
+            return Answer(200, {}, feed({f"https://{host}/dam": f"A dam opens at {host}"}))
+        return Answer(200, {}, page("The dam opened.")) if path == "/dam" else Answer(404, {}, b"")
+
+    hosts = [f"s{n}.example" for n in range(3)]
+    with serve(lambda: NOON, web) as world:
+        connect = ", ".join(f'"https://{host}": "{world}"' for host in hosts)
+        sources = ", ".join(
+            f'{host[:2]}: {{feed: "https://{host}/feed.xml", every: 5m}}' for host in hosts
+        )
+        (tmp_path / "portal.yaml").write_text(
+            f"title: A\ntopics: {{dams: {{keywords: [dam]}}}}\nsources: {{{sources}}}\n"
+            f"fetch: {{connect: {{{connect}}}}}\n"
+        )
+        for minute in range(0, 40, 5):  # every source is due at each of them
+            at = f"2026-01-09T12:{minute:02}Z"
+            broadsheet(monkeypatch, "run", "-C", tmp_path, "--budget", "2", "--at", at, "--quiet")
+
+    read = "".join(path.read_text() for path in (tmp_path / "records" / "news").rglob("*.md"))
+    assert [host for host in hosts if f"https://{host}/dam" not in read] == []

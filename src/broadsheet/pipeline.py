@@ -768,7 +768,7 @@ STEPS = (
         "extract",
         extract,
         key=lambda item: urls.host(item.url),
-        waiting=lambda desk: _waiting(desk),
+        waiting=lambda desk: waiting_pages(desk),
     ),
     Step("dedup", dedup, key=lambda article: "texts", order=earliest),
     Step("topics", topics, key=lambda article: article.id),
@@ -886,7 +886,7 @@ def _source_of(desk: Desk, record: Any) -> Source | None:
     return record if isinstance(record, Source) else None
 
 
-def _waiting(desk: Desk) -> list[Item]:
+def waiting_pages(desk: Desk) -> list[Item]:
     """The entries of earlier runs whose page it is time to ask for."""
     items = desk.store.waiting_items()
     return [item for item in items if _tries(desk, item)[1] <= desk.at]

@@ -19,6 +19,7 @@ from broadsheet.fetch.schedule import due, next_visit
 from broadsheet.judge.keep import PUBLIC
 from broadsheet.model import Outcome, Source
 from broadsheet.pipeline import (
+    NEVER,
     Desk,
     again,
     ask_lists,
@@ -27,6 +28,7 @@ from broadsheet.pipeline import (
     publish,
     refill,
     visits_of,
+    waiting_pages,
 )
 from broadsheet.publish.feeds import addresses
 from broadsheet.publish.markdown import Trees
@@ -116,7 +118,8 @@ def run(
         else:
             sources = [desk.portal.sources[id] for id in only if id in desk.portal.sources]
         if budget is not None:
-            sources = sorted(sources, key=lambda source: _waits_since(desk, source))[:budget]
+            longest_first = sorted(sources, key=lambda source: _waits_since(desk, source))
+            sources = longest_first[: _visits_within(desk, budget)]
         for outcome in work(desk, sources, workers=workers):
             outcomes.append(outcome)
             tell(outcome)
@@ -215,7 +218,15 @@ def build(portal: Portal, folder: Path) -> list[Outcome]:
 
 
 def _waits_since(desk: Desk, source: Source) -> datetime:
-    return visit_of(desk, source)[0] or visits_of(desk, source).asked_at or desk.at
+    """Since when it could be asked; one that never was has waited longest."""
+    asked_at = visits_of(desk, source).asked_at
+    return (visit_of(desk, source)[0] or asked_at) if asked_at else NEVER
+
+
+def _visits_within(desk: Desk, budget: int) -> int:
+    """How many sources are visited: half of the budget is kept for pages that wait, lest a small
+    one knows of ever more news and reads none."""
+    return budget - min(len(waiting_pages(desk)), (budget + 1) // 2)
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:
