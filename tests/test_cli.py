@@ -203,6 +203,22 @@ def test_a_dry_run_touches_nothing(
     assert sorted(folder.rglob("*")) == before
 
 
+def test_a_dry_run_keeps_to_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = ", ".join(f"s{n}: {{feed: 'https://s{n}.example/feed'}}" for n in range(3))
+    (tmp_path / "portal.yaml").write_text(
+        f"title: A\ntopics: {{dams: {{}}}}\nsources: {{{sources}}}\n"
+    )
+    would = ("run", "-C", tmp_path, "--dry-run", "--budget", "2", "--json")
+
+    for _ in range(2):  # without a database, and with one
+        broadsheet(monkeypatch, *would)
+        assert json.loads(capsys.readouterr().out) == {"due": ["s0", "s1"]}
+        broadsheet(monkeypatch, "run", "-C", tmp_path, "--offline", "--quiet")
+        capsys.readouterr()
+
+
 def test_nothing_to_do_is_told_to_who_wants_to_know(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ from broadsheet.app.discovery import Found, find, web
 from broadsheet.app.explain import explain as explain_
 from broadsheet.app.recorded import portal_of
 from broadsheet.app.runs import build as build_
-from broadsheet.app.runs import desk_at, due_of, finish
+from broadsheet.app.runs import desk_at, due_of, finish, to_visit
 from broadsheet.app.runs import run as run_
 from broadsheet.app.serve import LOOK_EVERY, Upkeep, server
 from broadsheet.app.teach import take_verdict
@@ -227,7 +227,7 @@ def run(
     if portal.fetch.connect:
         console.note(f"fetch.connect is on: {len(portal.fetch.connect)} origins are on loopback")
     if dry_run:
-        due = _dry(portal, folder, clock, all_)
+        due = _dry(portal, folder, clock, all_, budget)
         console.result({"due": due}, [f"would visit {id}" for id in due] or ["nobody is due"])
         return
     if offline:
@@ -711,15 +711,18 @@ def _serve(folder: Path, port: int, console: Console, portal: config.Portal | No
     made.server_close()
 
 
-def _dry(portal: config.Portal, folder: Path, clock: Clock, everything: bool) -> list[str]:
+def _dry(
+    portal: config.Portal, folder: Path, clock: Clock, everything: bool, budget: int | None
+) -> list[str]:
     """Ids of the sources that a run would visit, found without making or changing a file."""
     if not (folder / "state" / "desk.db").exists():
-        return [source.id for source in portal.sources.values() if not source.pause]
+        return [source.id for source in portal.sources.values() if not source.pause][:budget]
     with files.lock(folder / "state" / "lock"):
         desk = assemble.open_desk(portal, folder, Replay({}, clock), clock, note=False)
-        due = [source.id for source in due_of(desk, everything)]
+        lists = [source.id for source in due_of(desk, everything) if source.opml]
+        found = lists + [source.id for source in to_visit(desk, everything, budget)]
         desk.store.close()
-    return due
+    return found
 
 
 def _ask(question: str, flag: str) -> str:

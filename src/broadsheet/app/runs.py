@@ -114,12 +114,9 @@ def run(
             outcomes.append(outcome)
             tell(outcome)
         if only is None:
-            sources = [s for s in due_of(desk, everything) if not s.opml]
+            sources = to_visit(desk, everything, budget)
         else:
             sources = [desk.portal.sources[id] for id in only if id in desk.portal.sources]
-        if budget is not None:
-            longest_first = sorted(sources, key=lambda source: _waits_since(desk, source))
-            sources = longest_first[: _visits_within(desk, budget)]
         for outcome in work(desk, sources, workers=workers):
             outcomes.append(outcome)
             tell(outcome)
@@ -217,16 +214,23 @@ def build(portal: Portal, folder: Path) -> list[Outcome]:
         return list(publish(portal, plugins, Trees(folder)))
 
 
+def to_visit(desk: Desk, everything: bool, budget: int | None) -> list[Source]:
+    """The sources of a run, its lists left out; with a budget, those that wait longest first.
+
+    Half of a budget is kept for pages that wait, lest a small one knows of ever more news and
+    reads none.
+    """
+    sources = [source for source in due_of(desk, everything) if not source.opml]
+    if budget is None:
+        return sources
+    visits = budget - min(len(waiting_pages(desk)), (budget + 1) // 2)
+    return sorted(sources, key=lambda source: _waits_since(desk, source))[:visits]
+
+
 def _waits_since(desk: Desk, source: Source) -> datetime:
     """Since when it could be asked; one that never was has waited longest."""
     asked_at = visits_of(desk, source).asked_at
     return (visit_of(desk, source)[0] or asked_at) if asked_at else NEVER
-
-
-def _visits_within(desk: Desk, budget: int) -> int:
-    """How many sources are visited: half of the budget is kept for pages that wait, lest a small
-    one knows of ever more news and reads none."""
-    return budget - min(len(waiting_pages(desk)), (budget + 1) // 2)
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:
