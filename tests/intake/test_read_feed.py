@@ -508,6 +508,28 @@ def test_hostile_input_costs_little_and_never_raises(text: str) -> None:
     assert found.entries or found.refusal or "<rss" in text or '"items"' in text
 
 
+@pytest.mark.parametrize(
+    ("before", "unit", "after"),
+    [
+        ("<rss><item><", "a.", "<x>"),  # a name without end
+        ("", "<!DOCTYPE[>", "<rss><item>"),
+        ("<rss><item><title><p ", "a{0}='' ", "/>"),  # attributes of one element
+    ],
+)
+def test_the_time_of_an_ill_formed_feed_grows_as_its_length(
+    before: str, unit: str, after: str
+) -> None:
+    def seconds(characters: int) -> float:
+        text = before + "".join(map(unit.format, range(characters // len(unit)))) + after
+        begun = process_time()
+        read(text)
+        return process_time() - begun
+
+    small, large = (min(seconds(size) for _ in range(2)) for size in (50_000, 400_000))
+    assert large < 2
+    assert large < 24 * small + 0.1  # eight times the length; 64 times where it is squared
+
+
 def test_what_is_over_a_limit_is_left_out_and_said() -> None:
     one = "<item><title>x</title><link>https://quay.example/a</link></item>"
     for items in (one * 5_100, one * 5_100 + "<item><title>&eacute;"):

@@ -36,9 +36,10 @@ ENTITY = 200  # characters that a declared entity may stand for; feeds use them 
 ENTITIES = 100  # of a document type
 DEPTH = 200  # elements in each other; what is deeper stands beside
 
-_NAME = r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?"
+_NAME = r"[A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?+"
+# No tag reaches beyond the next `<`, and each repeat is possessive: no character is read twice.
 _TAG = re.compile(
-    rf"<(?P<end>/)?(?P<name>{_NAME})(?P<said>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*'){{0,20000}}+)>"
+    rf"<(?P<end>/)?(?P<name>{_NAME})(?P<said>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>"
 )
 _SAID = re.compile(rf"({_NAME})\s*(?:=\s*(?:\"([^\"<]*)\"|'([^'<]*)'|([^\s\"'<>=]+)))?")
 _REFERENCE = re.compile(
@@ -76,6 +77,7 @@ class _Repair:
         self.declared = {"xml", "xmlns"}
         self.missing: set[str] = set()
         self.root = -1
+        self.is_typed = False
         self.finished = False
 
     def done(self) -> str:
@@ -108,7 +110,8 @@ class _Repair:
             return _after(text, "-->", start + 4)
         if text.startswith("<?", start):
             return _after(text, ">", start)
-        if self.root < 0 and text.startswith("<!DOCTYPE", start):
+        if self.root < 0 and not self.is_typed and text.startswith("<!DOCTYPE", start):
+            self.is_typed = True  # once: the end of each would be looked for in all of the text
             return self._doctype(start)
         found = _TAG.match(text, start)
         if not found:

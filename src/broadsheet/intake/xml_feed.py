@@ -70,6 +70,7 @@ _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _ROOTS = frozenset(("rss", "rdf", "feed", "channel"))
 _TITLE = 20_000  # characters of a name, a tag or a date
+_ATTRIBUTES = 100  # of an element in a text; one that has more keeps none of them
 _ADDRESS = 2_000  # characters of an address; urls.absolute refuses longer ones
 
 _MAIL = re.compile(r"[\w.+!#$%&'*/=?^`{|}~-]{1,80}@[\w.-]{1,100}\w", re.ASCII)
@@ -687,9 +688,11 @@ def _serialized(element: _Element, into: list[str]) -> list[str]:
     into.append(markup.escaped(element.text or ""))
     for child in element:
         name = str(child.tag).rpartition("}")[2]
+        # lxml looks for the value of each from the first one on.
+        attributes = child.attrib.items() if len(child.attrib) <= _ATTRIBUTES else ()
         said = "".join(
             f' {key!s}="{markup.escaped(str(value)).replace(chr(34), "&quot;")}"'
-            for key, value in child.attrib.items()
+            for key, value in attributes
             if "}" not in str(key)
         )
         if name.lower() in markup.VOID and not len(child):
