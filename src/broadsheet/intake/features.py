@@ -53,12 +53,12 @@ def folded(text: str) -> str:
 
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
-    texts, sizes, links, bolds, places, tags = zip(*layout.blocks, strict=True)
+    texts, sizes, links, bolds, places, tags, spaced = zip(*layout.blocks, strict=True)
     looks, above, kinds, all_kinds, all_around, depth = _of_boxes(layout, places)
     at, parent, ends = np.array(places), np.array(above), np.array(layout.ends)
     size, linked, bold = (np.array(column, np.float32) for column in (sizes, links, bolds))
-    words, commas = _counts(texts, size)
-    seen = _of_texts(layout, evidence)
+    words, commas = _counts(texts, size, np.array(spaced, np.float32))
+    seen, shares = _of_texts(layout, evidence)
     is_end, is_heading, is_title = seen[:3]
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
@@ -80,7 +80,7 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     columns = [
         _side_by_side(
             log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
-            *seen,
+            is_end, is_heading, is_title, shares, *seen[3:],
         ),
         _TAG_ROWS[[_TAG.get(tag, len(_TAGS)) for tag in tags]],
         _bits(kinds, len(names.KINDS)),
@@ -111,15 +111,14 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     return made
 
 
-def _side_by_side(*columns: NDArray[Any]) -> Floats:
+def _side_by_side(*columns: NDArray[Any] | list[float]) -> Floats:
     return np.array(columns, np.float32).T
 
 
-def _counts(texts: Sequence[str], size: Floats) -> tuple[Floats, Floats]:
+def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, Floats]:
     """Words and commas of each text; in a wide script three of its double characters are a word."""
-    words = np.array([text.count(" ") for text in texts], np.float32) + 1
     commas = np.array([text.count(",") for text in texts], np.float32)
-    wide = size != np.array([len(text) for text in texts])
+    wide = size != np.array(list(map(len, texts)))
     if wide.any():
         words = np.where(wide, np.maximum(size / 3, words), words)
         for n in map(int, np.flatnonzero(wide)):
@@ -127,8 +126,8 @@ def _counts(texts: Sequence[str], size: Floats) -> tuple[Floats, Floats]:
     return words, commas
 
 
-def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
-    """What one look at each text gives: a row for each thing.
+def _of_texts(layout: Layout, evidence: Evidence) -> tuple[NDArray[np.uint8], list[float]]:
+    """What one look at each text gives: a row for each thing; and its share of the title's words.
 
     Only of short ones that are more than a link, half of all, the words are looked at.
     """
@@ -139,8 +138,9 @@ def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
     texts = [block.text for block in blocks]
     copies = Counter(texts)
     sought = LOOKED_UP if stated or summary else 0
-    found: list[float] = []
-    for n, (text, size, linked, _, _, tag) in enumerate(blocks):
+    found: list[int] = []  # each below 256, so that they can be bytes
+    shares = []
+    for n, (text, size, linked, _, _, tag, _) in enumerate(blocks):
         own = folded(text[:HEAD]) if n < sought and len(text) > LEAST else ""
         share, call, is_title = 0.0, False, False
         if size < 200 and linked < size:
@@ -148,13 +148,13 @@ def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
             share = len(title.intersection(words)) / len(words)
             call = words[0].rstrip(":") in _CALLS
             is_title = share > 0.5 and (own or folded(text)[:HEAD]) == name
+        shares.append(share)
         is_end, is_colon, is_digit = _ending(text[-1])
         told = len(own) > LEAST
         found += (
             is_end,
             tag in _HEADINGS,
             is_title,
-            share,
             call,
             told and own[:50] in stated,
             told and own[:40] in summary,
@@ -164,7 +164,7 @@ def _of_texts(layout: Layout, evidence: Evidence) -> Floats:
             text[0].isupper(),
             text.isupper(),
         )
-    return np.array(found, np.float32).reshape(len(blocks), -1).T
+    return np.frombuffer(bytes(found), np.uint8).reshape(len(blocks), -1).T, shares
 
 
 @lru_cache(1 << 12)

@@ -70,6 +70,8 @@ class Block(NamedTuple):
     bold: int
     box: int
     tag: str
+    words: int
+    """As spaces part them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,12 @@ class _Writer:
         self.linked = self.bold = 0
 
     def flush(self, box: int) -> None:
-        text = " ".join("".join(self.pieces).split())
+        words = "".join(self.pieces).split()
+        text = " ".join(words)
         if len(text) > 1:
             layout = self.layout
             tag = layout.boxes[box].tag
-            block = Block(text, size_of(text), self.linked, self.bold, box, tag)
+            block = Block(text, size_of(text), self.linked, self.bold, box, tag, len(words))
             (layout.captions if tag == "figcaption" else layout.blocks).append(block)
         self.pieces.clear()
         self.linked = self.bold = 0
