@@ -25,6 +25,7 @@ PROSE = 60  # characters of a block that counts as running text
 LEVELS = 5  # boxes above a block that are looked at
 LOOKED_UP = 3_000  # blocks sought in the stated text, so that no page can make that dear
 HEAD, LEAST = 80, 15  # characters of a block that are sought there, and those that say too little
+FIRST = 20  # characters that are sought before the others: of most blocks not even those are there
 _ENDS = frozenset('.!?\u3002\uff01\uff1f\u2026"\u201d\u2019\u00bb\u201c)]')
 _TAGS = (
     "p", "li", "td", "div", "span", "h1", "h2", "h3", "h4", "blockquote", "pre", "dd", "dt", "th",
@@ -141,23 +142,28 @@ def _of_texts(layout: Layout, evidence: Evidence) -> tuple[NDArray[np.uint8], li
     found: list[int] = []  # each below 256, so that they can be bytes
     shares = []
     for n, (text, size, linked, _, _, tag, _) in enumerate(blocks):
-        own = folded(text[:HEAD]) if n < sought and len(text) > LEAST else ""
+        in_stated = in_summary = False
+        if n < sought and len(text) > LEAST:
+            begin = folded(text[:FIRST])
+            if begin in stated or begin in summary:
+                own = folded(text[:HEAD])
+                in_stated = len(own) > LEAST and own[:50] in stated
+                in_summary = len(own) > LEAST and own[:40] in summary
         share, call, is_title = 0.0, False, False
         if size < 200 and linked < size:
             words = text.lower().split()
             share = len(title.intersection(words)) / len(words)
             call = words[0].rstrip(":") in _CALLS
-            is_title = share > 0.5 and (own or folded(text)[:HEAD]) == name
+            is_title = share > 0.5 and folded(text[:HEAD] if n < sought else text)[:HEAD] == name
         shares.append(share)
         is_end, is_colon, is_digit = _ending(text[-1])
-        told = len(own) > LEAST
         found += (
             is_end,
             tag in _HEADINGS,
             is_title,
             call,
-            told and own[:50] in stated,
-            told and own[:40] in summary,
+            in_stated,
+            in_summary,
             min(copies[text], 3),
             is_colon,
             is_digit,
