@@ -935,7 +935,7 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
             continue
         if outcome:
             works = outcome.status in ("ok", "unchanged")
-            why = "" if works else outcome.detail
+            why = "" if works else _lasting(source, outcome.detail)
             _remember(desk, source, works, why)
             if before is None or before.works != works:
                 state = replace(state, works=works, since_at=desk.at, why=why)
@@ -945,9 +945,14 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
         desk.trees.file_source(replace(state, title=title, domain=domain, last_report_at=last))
 
 
+def _lasting(source: Source, detail: str) -> str:
+    """Why a visit failed, without what differs from visit to visit: a record of it stands for
+    long, and the next visit is another soon."""
+    return detail.removeprefix(f"{source.url}: ").partition("; asked again")[0]
+
+
 def _remember(desk: Desk, source: Source, works: bool, why: str) -> None:
-    """Add this visit to the source's history, without what differs from visit to visit."""
-    why = why.removeprefix(f"{source.url}: ").partition("; asked again")[0]
+    """Add this visit to the source's history."""
     after = remember(history(desk.store, source), desk.at, works, why)
     desk.store.save_fact(_history_of(source), msgspec.json.encode(after).decode())
 

@@ -12,7 +12,7 @@ from broadsheet.app.runs import desk_at, run
 from broadsheet.config import Portal, parse
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import Desk
+from broadsheet.publish.markdown import Trees
 from broadsheet.testing import BREAD, MORE, NEWS, WORLD, clock, hours
 
 LIST = "https://list.example/opml"
@@ -40,14 +40,15 @@ def visit(portal: Portal, folder: Path, world: Mapping[str, bytes | FetchError],
     run(portal, folder, time, Replay(world, time), everything=True)
 
 
-def examined(portal: Portal, folder: Path, at: float) -> tuple[Desk, dict[str, doctor.Finding]]:
+def examined(portal: Portal, folder: Path, at: float) -> list[doctor.Finding]:
+    """The doctor's warnings."""
     time = clock()
     time.sleep(hours(at))
     with desk_at(portal, folder, time, Replay({}, time)) as desk:
         lines = sources.table(sources.examine(desk))
-        findings = {f.what: f for f in doctor.examine(desk, folder) if f.state == "warning"}
+        findings = [f for f in doctor.examine(desk, folder) if f.state == "warning"]
     assert len(lines) >= 1 + len(portal.sources)
-    return desk, findings
+    return findings
 
 
 def test_each_source_has_its_line(portal: Portal, tmp_path: Path) -> None:
@@ -78,12 +79,12 @@ def test_the_doctor_names_the_line_that_mends_a_dead_source(portal: Portal, tmp_
     for day in range(6):
         visit(portal, tmp_path, {MORE.url: WORLD[MORE.url], LIST: LISTED}, 40 * day)
 
-    _, findings = examined(portal, tmp_path, 200)
+    findings = examined(portal, tmp_path, 200)
 
-    dead = findings["source news"]
+    (dead,) = (f for f in findings if f.what == "source news")  # and not also as one that fails
     assert dead.detail.startswith("dead: fails since 2026-01-09 12:00 to 2026-01-17 20:00")
     assert dead.remedy == "in portal.yaml, sources.news (portal.yaml:4:3): `pause: true`"
-    listed = next(f for what, f in findings.items() if what.startswith("source friends-"))
+    listed = next(f for f in findings if f.what.startswith("source friends-"))
     assert listed.remedy == f"change it in the list friends, {LIST}"
 
 
@@ -93,6 +94,12 @@ def test_a_feed_that_lists_nothing_is_told_from_one_that_fails(
     for day in (0, 4, 8):
         visit(portal, tmp_path, {**WORLD, LIST: LISTED, NEWS.url: b"<rss/>"}, 24 * day)
 
-    _, findings = examined(portal, tmp_path, 24 * 8)
+    (empty,) = (f for f in examined(portal, tmp_path, 24 * 8) if f.what == "source news")
+    assert empty.detail == "empty: works since 2026-01-09, and lists nothing"
 
-    assert findings["source news"].detail == "empty: works since 2026-01-09, and lists nothing"
+
+def test_what_readers_learn_of_a_failure_stays_true(portal: Portal, tmp_path: Path) -> None:
+    visit(portal, tmp_path, {**WORLD, NEWS.url: FetchError(NEWS.url, "no answer")}, 0)
+
+    state = Trees(tmp_path).sources["news"]
+    assert (state.works, state.why) == (False, "no answer")  # and no time of a visit to come

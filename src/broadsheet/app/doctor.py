@@ -45,8 +45,10 @@ def examine(desk: Desk, folder: Path) -> Iterator[Finding]:
     )
     for broken in desk.trees.broken:
         yield Finding("record", "broken", str(broken), "mend the line, or delete the file")
+    troubled = list(sources.troubles(desk))
+    dead = {source.id for source, trouble in troubled if trouble.name == "dead"}
     for state in sorted(desk.trees.sources.values(), key=lambda s: s.id):
-        if state.id not in desk.portal.sources:
+        if state.id not in desk.portal.sources or state.id in dead:
             continue
         since = f"since {state.since_at:%Y-%m-%d}" if state.since_at else ""
         yield Finding(
@@ -55,7 +57,7 @@ def examine(desk: Desk, folder: Path) -> Iterator[Finding]:
             f"works {since}".strip() if state.works else f"fails {since}: {state.why}",
             "" if state.works else f"check the address at sources.{state.id} in portal.yaml",
         )
-    for source, trouble in sources.troubles(desk):
+    for source, trouble in troubled:
         told = f"{trouble.name}: {trouble.detail}"
         remedy = sources.remedy(desk, source, trouble)
         yield Finding(f"source {source.id}", "warning", told, remedy)
