@@ -167,6 +167,23 @@ def test_a_list_that_cannot_be_taken_leaves_the_portal_as_it_was(
     assert path.read_bytes() == before
 
 
+def test_an_address_that_no_portal_can_have_is_left_out_of_a_list_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "https://me:word@private.example/feed"
+    both = (secret, "https://quay.example/feed")
+    listed = tmp_path / "list.opml"
+    outlines = "".join(f"<outline xmlUrl='{url}'/>" for url in both)
+    listed.write_text(f"<opml><body>{outlines}</body></opml>")
+    answers = ("--title", "A", "--topics", "a", "--offline", "--from-opml", listed)
+
+    assert broadsheet(monkeypatch, "init", "-C", tmp_path, *answers) == 0
+    assert f"{secret}: left out" in capsys.readouterr().out
+    assert [s.feed for s in config.load(tmp_path / "portal.yaml").sources.values()] == [both[1]]
+    assert broadsheet(monkeypatch, "import", listed, "-C", tmp_path, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"sources": [], "left_out": [secret]}
+
+
 def test_ids_in_a_list_that_contend_end_in_an_id_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

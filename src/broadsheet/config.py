@@ -406,7 +406,7 @@ def _check_key(portal: Portal, path: str, key: str) -> None:
 
 
 def _check_address(portal: Portal, path: str, address: str) -> None:
-    if not _is_address(address):
+    if not is_address(address):
         portal.refuse(path, f"expected an http: or https: address, got {address!r}")
 
 
@@ -434,7 +434,7 @@ def _check_phrases(portal: Portal, path: str, phrases: tuple[str, ...]) -> None:
             portal.refuse(f"{path}[{n}]", f"a word or phrase, got {phrase!r}")
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
     """An absolute web address with a host, without a name or password in it."""
     try:
         parts = urlsplit(url)
@@ -447,7 +447,7 @@ def _is_address(url: str) -> bool:
 
 
 def _is_origin(url: str) -> bool:
-    return _is_address(url) and f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" == url
+    return is_address(url) and f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" == url
 
 
 def _is_loopback(url: str) -> bool:

@@ -169,7 +169,7 @@ def init(
         raise ConfigError(
             "a portal is here already; edit it, or name another --folder", Place(str(path))
         )
-    listed = init_.read_opml(from_opml) if from_opml else ()
+    listed, left_out = init_.parted(init_.read_opml(from_opml) if from_opml else ())
     title = title or _ask("What is the portal called?", "--title")
     words = _split(topics or _ask("Its topics, comma separated?", "--topics"))
     given = [*(sites or ()), *_split(sources)]
@@ -183,10 +183,15 @@ def init(
         outlines = [_as_found(outline, found) for outline in outlines]
     init_.write(folder, init_.portal_text(title, words, outlines))
     console.result(
-        {"portal": str(path), "sources": {each.asked: each.words for each in found}},
+        {
+            "portal": str(path),
+            "sources": {each.asked: each.words for each in found},
+            "left_out": left_out,
+        },
         [
             f"{path} is written.",
             *(f"  {each.asked}: {each.words}" for each in found),
+            *map(_left_out, left_out),
             f"Next: broadsheet run -C {folder}",
         ],
     )
@@ -295,9 +300,11 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take the sources of an OPML file into portal.yaml; what stands there stays."""
-    taken = init_.take(folder, init_.read_opml(path))
-    lines = [f"{id} is a source now" for id in taken] or ["every source in it is one already"]
-    Console(as_json).result({"sources": taken}, lines)
+    usable, left_out = init_.parted(init_.read_opml(path))
+    taken = init_.take(folder, usable)
+    lines = [f"{id} is a source now" for id in taken] or ["no source in it is new here"]
+    lines += map(_left_out, left_out)
+    Console(as_json).result({"sources": taken, "left_out": left_out}, lines)
 
 
 @app.command()
@@ -650,6 +657,10 @@ def _as_found(outline: Outline, found: Iterable[Found]) -> Outline:
             title = outline.title or each.title
             return replace(outline, kind=each.feed.kind, addresses=(each.feed.url,), title=title)
     return outline
+
+
+def _left_out(address: str) -> str:
+    return f"  {address}: left out; no portal can have this address"
 
 
 def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) -> None:

@@ -111,6 +111,19 @@ def read_opml(path: Path) -> tuple[Outline, ...]:
         raise ConfigError(error.reason, Place(str(path))) from error
 
 
+def parted(outlines: Sequence[Outline]) -> tuple[list[Outline], list[str]]:
+    """The sources that a portal can have, and the addresses of the others: those with a password
+    in them, say. One of those is no reason to leave a list of hundreds alone."""
+    usable: list[Outline] = []
+    others: list[str] = []
+    for each in outlines:
+        is_file = each.kind == "opml" and "://" not in each.address
+        refused = [url for url in each.addresses if not (is_file or config.is_address(url))]
+        others += refused
+        usable += [] if refused else [each]
+    return usable, others
+
+
 def _source_key(source: Outline, taken: Collection[str]) -> str:
     own = source.settings.get("id", "")
     name = urls.host(source.address) or source.title or source.address
