@@ -97,6 +97,7 @@ _DECLARED = re.compile(
 # Characters 128 to 159 are controls that nobody writes: windows-1252 was taken for Latin-1.
 CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _MEANT = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+_SHOWN = [bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 _ESCAPES = (b"\x1b$", b"\x1b(")  # ISO-2022-JP is ASCII and yet not
 
 
@@ -173,8 +174,7 @@ def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
-    said = (bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in wrong)
-    return "".join(said), error.end
+    return "".join([_SHOWN[byte] for byte in wrong]), error.end
 
 
 codecs.register_error("windows-1252", _as_windows_1252)

@@ -81,7 +81,7 @@ def _format(
     text = encoding.text_of(data, headers.get("content-type", "")).lstrip(_SPACE)
     if text.startswith("{"):
         return json_feed.read(_json(text, url), base, limit)
-    root = xml_feed.parse(text, limit)
+    root = xml_feed.parse(text, limit, tried=data)
     if root is not None and xml_feed.is_feed(root):
         return xml_feed.read(root, base, limit)
     if html_feed.may_be_feed(text):

@@ -103,6 +103,7 @@ _LINKED = {
 _KINDS = {"alternate": HTML, "self": "application/atom+xml"}
 _TYPES = {"": PLAIN, "text": PLAIN, "html": HTML, "xhtml": XHTML}
 _CONTROL_REFERENCE = re.compile(r"&#(?:[xX]0*([89][0-9a-fA-F])|0*(12[89]|1[345][0-9]));")
+_CONTROL_REFERENCE_BYTES = re.compile(_CONTROL_REFERENCE.pattern.encode())
 _PROLOG = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<\?[^>]*+>|<!--(?:[^-]++|-(?!->))*+-->)*+<[A-Za-z_]"
 )
@@ -124,12 +125,12 @@ def parse_clean(data: bytes) -> _Element | None:
         return None
 
 
-def parse(text: str, entries: int) -> _Element | None:
+def parse(text: str, entries: int, tried: bytes = b"") -> _Element | None:
     """The root of any document, an ill-formed one repaired up to the end of that many entries; None
-    when there is no element in it."""
+    when there is no element in it. `tried` is what `parse_clean` found ill-formed."""
     text = _CONTROL_REFERENCE.sub(markup.reference, text)
     data = text.encode(errors="replace")
-    if _PROLOG.match(data):
+    if (data != tried or _is_doubtful(data)) and _PROLOG.match(data):
         with suppress(etree.XMLSyntaxError):
             return _parsed(data)
     data = repair.well_formed(text, entries).encode(errors="replace")
@@ -145,7 +146,7 @@ def _is_doubtful(data: bytes) -> bool:
     """Does it hold characters 128 to 159, which are meant for others (encoding.py)?"""
     if b"\xc2" in data and encoding.CONTROLS.search(data):
         return True
-    return b"&#" in data and _CONTROL_REFERENCE.search(data.decode("latin-1")) is not None
+    return _CONTROL_REFERENCE_BYTES.search(data) is not None
 
 
 def is_feed(root: _Element) -> bool:
@@ -166,7 +167,12 @@ def read(root: _Element, base: str, limit: int) -> tuple[Head, Iterator[Entry], 
 
 
 def _parsed(data: bytes, recover: bool = False) -> _Element | None:
-    parser = etree.XMLParser(
+    return etree.fromstring(data, _parser(recover))
+
+
+@lru_cache(2)
+def _parser(recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
         encoding="utf-8",
         recover=recover,
         resolve_entities=False,
@@ -177,7 +183,6 @@ def _parsed(data: bytes, recover: bool = False) -> _Element | None:
         remove_pis=True,
         collect_ids=False,
     )
-    return etree.fromstring(data, parser)
 
 
 def _local(element: _Element) -> str:
@@ -310,7 +315,11 @@ class _Document:
         children: _Children = {}
         names = self.names
         for child in element:
-            children.setdefault(names[child.tag], []).append(child)
+            name = names[child.tag]
+            if name in children:
+                children[name].append(child)
+            else:
+                children[name] = [child]
         return children
 
     def _add_media(self, said: _Children) -> None:
@@ -425,19 +434,19 @@ class _Document:
         return tuple(found.values())[:10]
 
     def _add_image(self, found: dict[str, Image], element: _Element, name: str) -> None:
-        said = element.attrib
-        if name == "link" and said.get("rel") != "enclosure":
+        get = element.get
+        if name == "link" and get("rel") != "enclosure":
             return
-        kind = said.get("type") or said.get("medium")
+        kind = get("type") or get("medium")
         if not (kind or name not in ("enclosure", "link")) or (kind and kind[:5] != "image"):
             return
-        written = said.get("url") or said.get("href")
+        written = get("url") or get("href") or ""
         if not written:
             written = _text(self._children(element), "url") if name == "image" else ""
         url = self._web(element, written)
         if url and url not in found:
             title = _text(self._children(element), "media:title") if len(element) else ""
-            width, height = _pixels(said.get("width")), _pixels(said.get("height"))
+            width, height = _pixels(get("width")), _pixels(get("height"))
             found[url] = Image(url, width, height, plain(title))
 
     # ---------------------------------------------------------------------------------------- texts
@@ -688,13 +697,7 @@ def _serialized(element: _Element, into: list[str]) -> list[str]:
     into.append(markup.escaped(element.text or ""))
     for child in element:
         name = str(child.tag).rpartition("}")[2]
-        # lxml looks for the value of each from the first one on.
-        attributes = child.attrib.items() if len(child.attrib) <= _ATTRIBUTES else ()
-        said = "".join(
-            f' {key!s}="{markup.escaped(str(value)).replace(chr(34), "&quot;")}"'
-            for key, value in attributes
-            if "}" not in str(key)
-        )
+        said = _attributes(child) if child.keys() else ""
         if name.lower() in markup.VOID and not len(child):
             into.append(f"<{name}{said} />")
         else:
@@ -704,6 +707,17 @@ def _serialized(element: _Element, into: list[str]) -> list[str]:
         if child.tail:
             into.append(markup.escaped(child.tail))
     return into
+
+
+def _attributes(element: _Element) -> str:
+    """Its attributes as HTML; none of too many, since lxml looks for each from the first one on."""
+    if len(element.attrib) > _ATTRIBUTES:
+        return ""
+    return "".join(
+        f' {key!s}="{markup.escaped(str(value)).replace(chr(34), "&quot;")}"'
+        for key, value in element.attrib.items()
+        if "}" not in str(key)
+    )
 
 
 def _version(root: _Element, space: str) -> str:
