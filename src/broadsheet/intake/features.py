@@ -192,7 +192,7 @@ def _of_boxes(
     known: dict[tuple[str, str, str, str], int] = {}
     looks = []
     for box in own:
-        outer = boxes[max(0, box.parent)]
+        outer = boxes[max(box.parent, 0)]
         look = (box.tag, box.names, outer.tag, outer.names)
         looks.append(known.setdefault(look, len(known)))
     return (
