@@ -360,8 +360,8 @@ def test_a_budget_visits_those_first_that_wait_longest(
     assert visited == [["1", "2"], ["3", "4"], ["5"]]
 
 
-def test_a_small_budget_reaches_every_source_and_its_pages(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_small_budget_reaches_every_source_and_its_pages_and_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def web(host: str, path: str, at: datetime) -> Answer:
         if path == "/feed.xml":
@@ -384,3 +384,4 @@ def test_a_small_budget_reaches_every_source_and_its_pages(
 
     read = "".join(path.read_text() for path in (tmp_path / "records" / "news").rglob("*.md"))
     assert [host for host in hosts if f"https://{host}/dam" not in read] == []
+    assert "budget" not in capsys.readouterr().err

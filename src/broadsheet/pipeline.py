@@ -227,11 +227,7 @@ def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
     address = schedule.where(source, visits)
     if address not in answers.fetched:
         return Made(asks=[Request(address, desk.store.answer(source.url))])
-    try:
-        answer = _answer(answers, address)
-    except Deferred as error:
-        return Made(status="unchanged", detail=f"not asked this time: {error.reason}")
-    answer = replace(answer, fetched_at=desk.at)
+    answer = replace(_answer(answers, address), fetched_at=desk.at)
     _save_visits(desk, source, schedule.answered(visits, answer))
     answer = replace(answer, url=source.url, source_id=source.id)
     if not answer.changed:
@@ -792,6 +788,8 @@ def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made
     """
     try:
         made = step.run(desk, record, answers)
+    except Deferred as error:  # nobody's failure: its turn is kept
+        made = Made(status="unchanged", detail=f"not asked this time: {error.reason}")
     except SourceError as error:
         detail = str(error)
         status = _status(error)
@@ -802,7 +800,8 @@ def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made
         made = Made(status=status, detail=detail)
     if made.asks:
         return made, None
-    if isinstance(record, Item | Article) and not made.records and made.status != "retry":
+    waits = made.status in ("retry", "unchanged")
+    if isinstance(record, Item | Article) and not made.records and not waits:
         for item_id in {record.id, *desk.store.items_of(record.id)}:
             desk.store.settle_item(item_id)
     outcome = Outcome(step.name, subject(record), made.status, made.detail)
@@ -900,7 +899,7 @@ def _tries(desk: Desk, item: Item) -> tuple[int, datetime]:
 
 def _gave_up(desk: Desk, item: Item, error: SourceError) -> bool:
     """Count that its page failed us; was that once too often?"""
-    if not isinstance(error, FetchError) or isinstance(error, Deferred):
+    if not isinstance(error, FetchError):
         return False
     tries = _tries(desk, item)[0] + 1
     again = desk.at + max(schedule.back_off(tries), error.retry_after)

@@ -12,6 +12,7 @@ from broadsheet.app.runs import desk_at, run
 from broadsheet.config import Portal, parse
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
+from broadsheet.judge.health import Trouble
 from broadsheet.publish.markdown import Trees
 from broadsheet.testing import BREAD, MORE, NEWS, WORLD, clock, hours
 
@@ -103,3 +104,15 @@ def test_what_readers_learn_of_a_failure_stays_true(portal: Portal, tmp_path: Pa
 
     state = Trees(tmp_path).sources["news"]
     assert (state.works, state.why) == (False, "no answer")  # and no time of a visit to come
+
+
+def test_a_proposed_address_can_stand_in_braces(portal: Portal, tmp_path: Path) -> None:
+    new = "https://news.example/feed,all?{x}"
+    trouble = Trouble("moved", "", "feed", new)
+    time = clock()
+    with desk_at(portal, tmp_path, time, Replay({}, time)) as desk:
+        told = sources.remedy(desk, NEWS, trouble)
+
+    line = told.partition("`")[2].rstrip("`")
+    text = f"title: A\ntopics: {{a: {{}}}}\nsources: {{news: {{{line}}}}}\n"
+    assert parse(text.encode()).sources["news"].feed == new

@@ -12,6 +12,7 @@ from broadsheet.app.runs import visit_of
 from broadsheet.judge.health import LOOK_BACK, Health, Memory, Trouble, health
 from broadsheet.model import Article, Source
 from broadsheet.pipeline import Desk, history, visits_of
+from broadsheet.strict_yaml import quoted
 
 _HEAD = ("source", "state", "new", "last new", "copies", "next visit", "why then")
 
@@ -57,7 +58,9 @@ def remedy(desk: Desk, source: Source, trouble: Trouble) -> str:
     path = f"sources.{source.id}"
     place = desk.portal.places.get(f"{path}.{trouble.key}") or desk.portal.places.get(path)
     where = f" ({place})" if place else ""
-    return f"in portal.yaml, {path}{where}: `{trouble.key}: {trouble.value}`"
+    is_address = trouble.key == source.kinds[0]  # in braces a comma would end it
+    value = quoted(trouble.value) if is_address else trouble.value
+    return f"in portal.yaml, {path}{where}: `{trouble.key}: {value}`"
 
 
 def troubles(desk: Desk) -> Iterator[tuple[Source, Trouble]]:
