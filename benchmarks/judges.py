@@ -1,9 +1,10 @@
 """How well and how fast do the judges of copies, topics and headlines judge? Beside their peers.
 
-    python -m benchmarks.judges [neardup] [topics] [headlines]
+    python -m benchmarks.judges [neardup] [topics] [headlines] [many]
 
-Runs the kit of ../shared/bench/stories on the sets that lie there, with every peer that is
-installed, and prints its Markdown tables; what is absent is named. Speeds of different runs do not
+`many` needs no kit: articles per CPU-second with 1,000 topics and 10,000 keywords, without verdicts
+and with 50 on each of 100 topics. The others run the kit of ../shared/bench/stories on the sets that lie there, with every peer that is
+installed, and print its Markdown tables; what is absent is named. Speeds of different runs do not
 compare: read them against the peer of the same table.
 """
 
@@ -15,7 +16,10 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
+from random import Random
+from time import process_time
 from typing import Any
 
 from broadsheet.config import Topic
@@ -32,6 +36,7 @@ PEERS = {
     "topics": {"substring": "", "keywords": "", "svm": "sklearn"},
     "headlines": {"logistic": "sklearn"},
 }
+MANY_TOPICS, MANY_KEYWORDS, MANY_TAUGHT, MANY_ARTICLES = 1_000, 10, 100, 400
 VERDICTS = (0, 30, 300)  # of an editor, for each topic
 
 Row = Mapping[str, Any]
@@ -116,12 +121,57 @@ def tree_of(table: Mapping[str, Sequence[str]]) -> dict[str, Topic]:
     return {key: Topic(key, keywords=tuple(words), inflect=True) for key, words in table.items()}
 
 
+def many() -> None:
+    """Print the pace with a thousand topics of ten invented words, in articles of 150 words whose
+    frequencies fall as Zipf says."""
+    chance = Random(1)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    known = ["".join(chance.choices(letters, k=chance.randint(3, 9))) for _ in range(40_000)]
+    shares = list(accumulate(1 / place for place in range(1, len(known) + 1)))
+    texts = [
+        " ".join(chance.choices(known, cum_weights=shares, k=160)) for _ in range(MANY_ARTICLES)
+    ]
+    articles = [(text[:60], text[60:]) for text in texts]
+    rare = known[1_000:]
+    tree = {
+        f"topic{n}": Topic(f"Topic {n}", keywords=tuple(chance.choices(rare, k=MANY_KEYWORDS)))
+        for n in range(MANY_TOPICS)
+    }
+    taught = {}
+    for key in list(tree)[:MANY_TAUGHT]:
+        examples = [
+            Example(
+                str(n), n < 10, lesson_of(*articles[chance.randrange(len(articles))], key, tree)
+            )
+            for n in range(50)
+        ]
+        if learned := learn(examples):
+            taught[key] = learned
+    print("| verdicts on | articles per CPU-s |\n| --- | ---: |")
+    for lessons in ({}, taught):
+        pace = max(_pace(articles, tree, lessons) for _ in range(4))  # the first fills the caches
+        print(f"| {len(lessons)} topics | {pace:,.0f} |")
+
+
+def _pace(
+    articles: Sequence[tuple[str, str]], tree: Mapping[str, Topic], taught: Mapping[str, Taught]
+) -> float:
+    begun = process_time()
+    for title, text in articles:
+        topics_of(title, text, (), (), tree, language="en", taught=taught)
+    return len(articles) / (process_time() - begun)
+
+
 def main() -> None:
     """Print the tables that are asked for; all of them where none is."""
+    asked_for = sys.argv[1:] or [*PEERS, "many"]
+    if "many" in asked_for:
+        print("\n## many topics\n", flush=True)
+        many()
     if not (KIT / "run.py").exists():
         print(f"The kit is absent: {KIT}")
         return
-    for mode in sys.argv[1:] or PEERS:
+    for mode in (mode for mode in asked_for if mode != "many"):
         print(f"\n## {mode}\n", flush=True)
         tools = ["benchmarks.judges:Desk"]
         for peer, package in PEERS[mode].items():

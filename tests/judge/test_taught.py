@@ -7,7 +7,16 @@ import json
 import pytest
 
 from broadsheet.config import Topic
-from broadsheet.judge.taught import Example, as_json, from_json, learn, with_verdict
+from broadsheet.judge.taught import (
+    Example,
+    Lesson,
+    as_json,
+    from_json,
+    learn,
+    promising,
+    with_verdict,
+    word_marks,
+)
 from broadsheet.judge.topics import lesson_of, topics_of
 
 TREE = {"power": Topic("power", name="Power", keywords=("power",))}
@@ -80,3 +89,25 @@ def test_weights_that_a_person_deleted_stay_deleted() -> None:
     data["power"]["weights"] = None
 
     assert from_json(json.dumps(data)).taught == {}
+
+
+def test_all_topics_at_once_promise_what_each_would_give() -> None:
+    other = [Example(each.report, not each.yes, each.lesson) for each in EXAMPLES]
+    known = {"power": learn(EXAMPLES), "court": learn(other)}
+    taught = {key: learned for key, learned in known.items() if learned}
+
+    for text in (*YES, *NO, "Nothing of the sort", ""):
+        marks = word_marks(text, "")
+        given = {k for k, each in taught.items() if each.judge(Lesson(marks)).value > 0}
+        assert given == set(promising(taught, marks, ""))
+
+
+def test_where_it_was_published_may_promise_a_topic() -> None:
+    lessons = [
+        Lesson(frozenset((n,)), domain="a.example" if n < 5 else "b.example") for n in range(10)
+    ]
+    taught = learn([Example(str(n), n < 5, lesson) for n, lesson in enumerate(lessons)])
+    assert taught
+
+    assert promising({"t": taught}, frozenset(), "a.example") == ["t"]
+    assert promising({"t": taught}, frozenset(), "b.example") == []

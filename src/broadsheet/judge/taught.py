@@ -11,11 +11,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from broadsheet.model import Part, Score
 from broadsheet.text import stem
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BUCKETS = 1 << 18  # for words; two of a report in one bucket are rare
 WORDS = 200  # of the text that count; later ones are background
@@ -29,6 +35,10 @@ FEWEST = 5  # verdicts from which something is learned: fewer are told apart by 
 FEWEST_OF_EACH = 2  # ... and of each answer
 ROUNDS = 25  # of Newton's method; it stands still after ten
 POINTS = 10  # of a score for one unit of log-odds
+
+PUBLISHED_BY = "published by "
+IN_DOMAIN = 0.5
+ROUNDING = 0.01  # log-odds by which a sum in single precision may be too small, and more
 
 ENOUGH = 3  # points: one mention in the first ninety words
 OF_STRONGEST = 0.3  # share of the strongest topic's points; less is a remark in passing
@@ -54,7 +64,7 @@ class Lesson:
         """Features with names, each from 0 to 1."""
         found = {f"keyword {words}": 1.0 for words in self.keywords}
         if self.domain:
-            found[f"published by {self.domain}"] = 0.5
+            found[PUBLISHED_BY + self.domain] = IN_DOMAIN
         if self.points:
             found["named"] = 1.0
             found["named often"] = min(1.0, self.points / 40)
@@ -79,7 +89,7 @@ class Taught:
     def judge(self, lesson: Lesson) -> Score:
         """Above 0 if the report is on the topic; its parts say what speaks for and against."""
         size = max(1, len(lesson.marks)) ** 0.5
-        by_words = sum(self.words.get(mark, 0.0) for mark in lesson.marks) / size
+        by_words = sum(map(self.words.get, lesson.marks, repeat(0.0))) / size
         named = lesson.named
         by_name = [(name, self.named.get(name, 0.0) * value) for name, value in named.items()]
         total = lesson.prior + self.bias + by_words + sum(value for _, value in by_name)
@@ -130,13 +140,74 @@ class Lessons:
         return found
 
 
+class _Lessons(NamedTuple):
+    """What was learned of some topics, as the key of a cache: their weights are not hashed."""
+
+    keys: tuple[str, ...]
+    taught: tuple[Taught, ...]
+
+    def __hash__(self) -> int:
+        return hash(self.keys)
+
+
+class _Weights(NamedTuple):
+    """The weights of all taught topics, in their order."""
+
+    rows: Mapping[int, int]
+    """Of a word, by its mark."""
+    words: NDArray[np.float32]
+    """Words x topics."""
+    bias: NDArray[np.float32]
+    """With what keywords say of a report that has none."""
+    domains: Mapping[str, Sequence[tuple[int, float]]]
+    """By domain: topic and weight."""
+
+
+@lru_cache(maxsize=2)
+def _weights(lessons: _Lessons) -> _Weights:
+    import numpy as np  # here, since only what an editor taught needs it
+
+    taught = lessons.taught
+    marks = dict.fromkeys(mark for each in taught for mark in each.words)
+    rows = {mark: row for row, mark in enumerate(marks)}
+    words = np.zeros((len(rows), len(taught)), np.float32)
+    domains: dict[str, list[tuple[int, float]]] = {}
+    for place, each in enumerate(taught):
+        words[[rows[mark] for mark in each.words], place] = list(each.words.values())
+        for name, weight in each.named.items():
+            if name.startswith(PUBLISHED_BY):
+                own = domains.setdefault(name.removeprefix(PUBLISHED_BY), [])
+                own.append((place, weight * IN_DOMAIN))
+    bias = np.array([each.bias - KEYWORDS_SAY for each in taught], np.float32)
+    return _Weights(rows, words, bias, domains)
+
+
 NO_LESSONS = Lessons({}, {})
 
 
 def word_marks(title: str, text: str, language: str = "") -> frozenset[int]:
     """The words of a report as numbers: stems, each once."""
     found = {*_WORD.findall(title.casefold()), *_WORD.findall(text.casefold())[:WORDS]}
-    return frozenset(crc32(stem(word, language).encode()) % BUCKETS for word in found)
+    return frozenset([_mark(word, language) for word in found])
+
+
+@lru_cache(maxsize=1 << 16)
+def _mark(word: str, language: str) -> int:
+    return crc32(stem(word, language).encode()) % BUCKETS
+
+
+def promising(taught: Mapping[str, Taught], marks: frozenset[int], domain: str) -> list[str]:
+    """The topics that its words alone may give a report: what `Taught.judge` puts above 0, and few
+    others. All are weighed at once, by one sum over a matrix."""
+    if not taught:
+        return []
+    weights = _weights(_Lessons(tuple(taught), tuple(taught.values())))
+    rows = [weights.rows[mark] for mark in marks if mark in weights.rows]
+    totals = weights.words[rows].sum(axis=0) / max(1, len(marks)) ** 0.5 + weights.bias
+    for place, weight in weights.domains.get(domain, ()):
+        totals[place] += weight
+    keys = tuple(taught)
+    return [keys[place] for place in (totals > -ROUNDING).nonzero()[0]]
 
 
 def learn(examples: Sequence[Example]) -> Taught | None:

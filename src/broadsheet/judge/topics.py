@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from broadsheet.config import Topic
-from broadsheet.judge.taught import Lesson, Taught, enough, word_marks
+from broadsheet.judge.taught import Lesson, Taught, enough, promising, word_marks
 from broadsheet.model import Part, Score
 from broadsheet.text import stem
 
@@ -65,19 +65,45 @@ class _Node:
     barred: list[str] = field(default_factory=list)  # topics
 
 
+class _Topics:
+    """A tree of topics as the key of a cache: to hash every word of a thousand of them takes longer
+    than to judge a report."""
+
+    def __init__(self, tree: Mapping[str, Topic]) -> None:
+        self.keys = tuple(tree)
+        self.topics = tuple(tree.values())
+
+    def __hash__(self) -> int:
+        return hash(self.keys)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Topics) and self.keys == other.keys and self.topics == other.topics
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """A tree of topics made ready, parents first."""
 
+    topics: _Topics
     tree: Mapping[str, Topic]
+    places: Mapping[str, int]
+    """In the order of the tree."""
     plain: Mapping[str, _Node]
-    inflected: Mapping[str, Mapping[str, _Node]]
-    """By language: the phrases of the topics that ask for inflection, as stems."""
     unspaced: tuple[tuple[str, str, bool, str], ...]
     """Topic, phrase as written, whether it bars, phrase as compared."""
     tags: Mapping[str, tuple[str, ...]]
+    providers: Mapping[str, Sequence[str]]
+    """Topics by the domain of those who publish on nothing else."""
+    authors: Mapping[str, Sequence[tuple[int, str, str]]]
+    """By folded name: its place among the authors of a topic, the topic, the name as written."""
     about: Mapping[str, frozenset[str]]
     """Stems that a topic's description, name and phrases use; where it is described."""
+
+    def in_order(self, keys: Iterable[str]) -> list[str]:
+        """These topics, parents first."""
+        return sorted(keys, key=self.places.__getitem__)
 
 
 def topics_of(
@@ -99,7 +125,7 @@ def topics_of(
     an editor's verdicts, `decided` the verdicts about this very report. Whole words, any case; a word inside a `not` phrase does not count, and
     one that may mean something else counts if the text fits the topic's description.
     """
-    rules = _rules(tuple(tree.items()))
+    rules = _rules(_Topics(tree))
     given = _given(rules, tags, carried, domain, authors)
     for key in (key for key, yes in decided.items() if yes and key in tree):
         given.setdefault(key, []).append((BY_EDITOR, Part(BY_EDITOR, GIVEN_POINTS)))
@@ -111,7 +137,8 @@ def topics_of(
     scores: dict[str, Score] = {}
     passed_over: list[Score] = []
     marks = word_marks(title, text, language) if taught else frozenset()
-    for key, topic in rules.tree.items():
+    for key in rules.in_order({*parts, *given, *promising(taught, marks, domain)} & tree.keys()):
+        topic = rules.tree[key]
         own, hints = parts.get(key, []), given.get(key, [])
         named = list(dict.fromkeys(mention.words for mention in mentions.get(key, ())))
         lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
@@ -133,7 +160,7 @@ def topics_of(
         else:
             passed_over.append(Score(score.name, score.value, (*score.parts, Part(why_not, 0))))
     _bring_parents(rules.tree, reasons, scores)
-    keys = [key for key in rules.tree if key in reasons]  # the rules stand parents first
+    keys = rules.in_order(reasons)
     return Found(
         tuple(keys),
         tuple(f"{rules.tree[key].label}: {', '.join(reasons[key])}" for key in keys),
@@ -152,7 +179,7 @@ def lesson_of(
     domain: str = "",
 ) -> Lesson:
     """What an editor's verdict about this report and this topic teaches from."""
-    rules = _rules(tuple(tree.items()))
+    rules = _rules(_Topics(tree))
     mentions = _mentions(rules, title, text, language)
     points = {each: sum(part.points for part in _parts(own)) for each, own in mentions.items()}
     named = dict.fromkeys(mention.words for mention in mentions.get(key, ()))
@@ -191,14 +218,13 @@ def _given(
         for key in rules.tags.get(tag, ()):
             as_written = next(t for t in rules.tree[key].hashtags if _fold(t) == tag)
             give(key, f"tag {as_written}")
+    for key in rules.providers.get(domain, ()):
+        give(key, f"published by {domain}")
     signed = {_fold(author) for author in authors}
-    for key, topic in rules.tree.items():
-        if domain in topic.providers:
-            give(key, f"published by {domain}")
-        for author in topic.authors:
-            if _fold(author) in signed:
-                give(key, f"signed by {author}")
-        if key in carried:
+    for _, key, author in sorted(one for name in signed for one in rules.authors.get(name, ())):
+        give(key, f"signed by {author}")
+    for key in dict.fromkeys(carried):
+        if key in rules.tree:
             give(key, "carried by its source")
     return found
 
@@ -227,7 +253,7 @@ def _mentions(rules: _Rules, title: str, text: str, language: str) -> dict[str, 
         barred: list[tuple[str, int, int]] = []
         spans: list[tuple[str, str, int, int]] = []
         _walk(rules.plain, folded, spans, barred)
-        if trie := _inflected(rules, language):
+        if trie := _inflected(rules.topics, language):
             _walk(trie, [stem(word, language) for word in folded], spans, barred)
         for key, words, at, end in spans:
             if not any(k == key and b <= at and end <= e for k, b, e in barred):
@@ -260,8 +286,10 @@ def _walk(
             continue
         end = at + 1
         while True:
-            spans.extend((key, phrase, at, end) for key, phrase in node.keywords)
-            barred.extend((key, at, end) for key in node.barred)
+            for key, phrase in node.keywords:
+                spans.append((key, phrase, at, end))
+            for key in node.barred:
+                barred.append((key, at, end))
             if end == len(words) or not (below := node.next.get(words[end])):
                 break
             node, end = below, end + 1
@@ -309,14 +337,20 @@ def _stems(mentions: Iterable[_Mention], language: str) -> set[str]:
 
 
 @lru_cache(maxsize=8)
-def _rules(topics: tuple[tuple[str, Topic], ...]) -> _Rules:
-    tree = dict(topics)
+def _rules(topics: _Topics) -> _Rules:
+    tree = dict(zip(topics.keys, topics.topics, strict=True))
     ordered = {key: tree[key] for key in sorted(tree, key=lambda key: _depth(key, tree))}
     plain: dict[str, _Node] = {}
     unspaced: list[tuple[str, str, bool, str]] = []
     tags: dict[str, tuple[str, ...]] = {}
+    providers: dict[str, list[str]] = {}
+    signers: dict[str, list[tuple[int, str, str]]] = {}
     about: dict[str, frozenset[str]] = {}
     for key, topic in ordered.items():
+        for domain in dict.fromkeys(topic.providers):
+            providers.setdefault(domain, []).append(key)
+        for place, author in enumerate(topic.authors):
+            signers.setdefault(_fold(author), []).append((place, key, author))
         for phrase, bars in _phrases(topic):
             if _UNSPACED.search(phrase):
                 unspaced.append((key, phrase, bars, _fold(phrase).strip()))
@@ -329,19 +363,16 @@ def _rules(topics: tuple[tuple[str, Topic], ...]) -> _Rules:
         if topic.about:
             phrases = " ".join((topic.about, topic.name, *topic.keywords))
             about[key] = frozenset(stem(w, "en") for w in _split(phrases) if len(w) > 3)
-    return _Rules(ordered, plain, {}, tuple(unspaced), tags, about)
-
-
-def _inflected(rules: _Rules, language: str) -> Mapping[str, _Node]:
-    tree = tuple((key, topic) for key, topic in rules.tree.items() if topic.inflect)
-    return _inflected_trie(tree, language) if tree else {}
+    places = {key: place for place, key in enumerate(ordered)}
+    return _Rules(topics, ordered, places, plain, tuple(unspaced), tags, providers, signers, about)
 
 
 @lru_cache(maxsize=64)
-def _inflected_trie(tree: tuple[tuple[str, Topic], ...], language: str) -> Mapping[str, _Node]:
+def _inflected(topics: _Topics, language: str) -> Mapping[str, _Node]:
+    """The phrases of the topics that ask for inflection, as stems."""
     trie: dict[str, _Node] = {}
-    for key, topic in tree:
-        for phrase, bars in _phrases(topic):
+    for key, topic in _rules(topics).tree.items():
+        for phrase, bars in _phrases(topic) if topic.inflect else ():
             words = [stem(word, language) for word in _split(phrase)]
             _plant(trie, words, key, phrase, bars)
     return trie
