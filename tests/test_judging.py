@@ -151,3 +151,76 @@ def bytes_of(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "lock" and not path.name.startswith("desk.db-")
     }
+
+
+NOW = "2026-01-09T17:45Z"
+
+
+def two_stories(folder: Path) -> tuple[str, str]:
+    """A report of each of the demo's two largest stories."""
+    stories = sorted(
+        (s for s in Trees(folder).stories.values() if not s.merged_into),
+        key=lambda story: (-len(story.reports), story.id),
+    )
+    return stories[0].reports[0].id, stories[1].reports[0].id
+
+
+def test_two_reports_said_to_be_one_story_are_one_and_can_be_parted_never_again(
+    demo_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    own = Path(shutil.copytree(demo_folder, tmp_path / "own"))
+    one, other = two_stories(own)
+    before = Trees(own).stories
+
+    assert broadsheet(monkeypatch, "join", one, other, "-C", own, "--at", NOW) == 0
+
+    after = Trees(own)
+    gone = [id for id, story in after.stories.items() if story.merged_into]
+    assert len(gone) == 1 and gone[0] in before
+    kept = after.stories[after.stories[gone[0]].merged_into]
+    assert {one, other} <= set(kept.report_ids)
+    assert (own / "site" / "s" / gone[0] / "index.html").exists()
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "split", other, one, "-C", own, "--at", NOW) != 0
+    said = capsys.readouterr().err
+    assert f"must-link {one} {other}" in said and "cannot-link" in said
+    assert broadsheet(monkeypatch, "run", "-C", own, "--offline", "--at", NOW) == 0
+    assert Trees(own).stories[gone[0]].merged_into == kept.id
+
+
+def test_two_reports_said_to_be_two_stories_are_parted_and_a_rebuild_keeps_them_so(
+    demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Path(shutil.copytree(demo_folder, tmp_path / "own"))
+    story = max(Trees(own).stories.values(), key=lambda story: (len(story.reports), story.id))
+    one, other = story.reports[0].id, story.reports[-1].id
+
+    assert broadsheet(monkeypatch, "split", one, other, "-C", own, "--at", NOW) == 0
+
+    def told_in(id: str) -> set[str]:
+        return {
+            each.id
+            for each in Trees(own).stories.values()
+            if id in each.report_ids and not each.merged_into
+        }
+
+    assert not told_in(one) & told_in(other)
+    assert Trees(own).said_of_two() == [("cannot-link", one, other)]
+    record = Trees(own).record(one), Trees(own).record(other)
+    assert record[0] and record[1] and record[0].desk.story != record[1].desk.story
+    pages = own / "site" / "s"
+    site = {p.relative_to(pages): p.read_bytes() for p in pages.rglob("*.html")}
+    assert broadsheet(monkeypatch, "doctor", "-C", own, "--rebuild") == 0
+    assert {p.relative_to(pages): p.read_bytes() for p in pages.rglob("*.html")} == site
+
+
+def test_a_word_on_a_report_that_is_not_there_or_the_same_twice_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, _ = two_stories(folder)
+    assert broadsheet(monkeypatch, "join", one, "nobody", "-C", folder, "--at", AT) == 2
+    assert "no report 'nobody' here" in capsys.readouterr().err
+    assert broadsheet(monkeypatch, "split", one, one, "-C", folder, "--at", AT) == 2

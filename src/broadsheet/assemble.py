@@ -139,7 +139,7 @@ def open_desk(
         store=opened,
         trees=trees,
         plugins=registry,
-        memory=Memory(opened, clock.now(), trees.tombs, open_lessons(folder)),
+        memory=Memory(opened, clock.now(), trees.tombs, open_lessons(folder), trees.said_of_two()),
     )
 
 

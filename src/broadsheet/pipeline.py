@@ -109,7 +109,10 @@ class Memory:
         at: datetime,
         tombs: Collection[str] = (),
         lessons: Lessons = NO_LESSONS,
+        said: Sequence[tuple[str, str, str]] = (),
     ) -> None:
+        """`said` is what editors said of two reports: must-link or cannot-link, and both ids."""
+        self._said = said
         self.lessons = lessons
         """What editors' verdicts taught."""
         self.verdicts = lessons.verdicts
@@ -146,6 +149,8 @@ class Memory:
             self._linker = Linker(articles, stories, _restored(self._store.fact("linker")))
             for id in self._tombs:
                 self._linker.drop(id)
+            for what, one, other in self._said:
+                self._linker.said(what, one, other)
         return self._linker
 
     def keep(self) -> None:
@@ -1023,6 +1028,23 @@ def again(desk: Desk, story_id_or_report: str) -> None:
         return
     (scored,) = score(desk, story, NONE).records
     record(desk, scored, NONE)
+
+
+def say_of_two(desk: Desk, what: str, one: str, other: str) -> list[Story]:
+    """An editor's must-link or cannot-link: the stories that it changed, recorded anew.
+
+    Raises Contradiction for one that cannot hold beside what was said before.
+    """
+    changed = desk.memory.linker.said(what, one, other)
+    for story in changed:
+        desk.store.save_story(story)
+    # A name in public goes with the larger part: a story that was taken in redirects first, one
+    # that was parted gives up its reports before the new one is named.
+    known = desk.trees.stories
+    for story in sorted(changed, key=lambda story: (not story.merged_into, story.id not in known)):
+        (scored,) = score(desk, story, NONE).records
+        record(desk, scored, NONE)
+    return changed
 
 
 def leave(desk: Desk, report_id: str, also: Sequence[str], why: str) -> None:

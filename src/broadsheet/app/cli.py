@@ -41,7 +41,7 @@ from broadsheet.intake.learn import learn
 from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
-from broadsheet.pipeline import again, leave, report_at, taught_again
+from broadsheet.pipeline import again, leave, report_at, say_of_two, taught_again
 from broadsheet.publish.markdown import Act, Trees
 
 
@@ -366,7 +366,7 @@ def approve(
     context: typer.Context,
     id: str,
     folder: Annotated[Path | None, typer.Option("--folder", "-C")] = None,
-    why: str = "",
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
     at: At = "",
     as_json: Json = False,
 ) -> None:
@@ -379,7 +379,7 @@ def reject(
     context: typer.Context,
     id: str,
     folder: Annotated[Path | None, typer.Option("--folder", "-C")] = None,
-    why: str = "",
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
     at: At = "",
     as_json: Json = False,
 ) -> None:
@@ -469,7 +469,7 @@ def teach(
     topic: Annotated[str, typer.Argument(help="A topic's key.")],
     yes: Annotated[bool, typer.Option("--yes/--no", help="Is it on this topic?")],
     folder: Folder = Path(),
-    why: str = "",
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
     at: At = "",
     as_json: Json = False,
 ) -> None:
@@ -508,7 +508,7 @@ def pin(
     story: Annotated[str, typer.Argument(help="The id of a story or of a report in it.")],
     folder: Folder = Path(),
     off: Annotated[bool, typer.Option("--off", help="Take the pin away.")] = False,
-    why: str = "",
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
     at: At = "",
     as_json: Json = False,
 ) -> None:
@@ -524,6 +524,57 @@ def pin(
         desk.trees.act(Act(_moment(desk.at), _who(), what, story, why=why))
         outcomes = finish(desk, [])
     Console(as_json).result({what: story}, [f"{story}: {what} is noted."])
+    raise typer.Exit(_status(outcomes))
+
+
+@app.command()
+def join(
+    one: Annotated[str, typer.Argument(help="The id of a report.")],
+    other: Annotated[str, typer.Argument(help="The id of another.")],
+    folder: Folder = Path(),
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Say that two reports are one story, for good."""
+    _say_of_two("must-link", one, other, folder, why, at, as_json)
+
+
+@app.command()
+def split(
+    one: Annotated[str, typer.Argument(help="The id of a report.")],
+    other: Annotated[str, typer.Argument(help="The id of another.")],
+    folder: Folder = Path(),
+    why: Annotated[str, typer.Option(help="For the log.")] = "",
+    at: At = "",
+    as_json: Json = False,
+) -> None:
+    """Say that two reports are two stories, for good."""
+    _say_of_two("cannot-link", one, other, folder, why, at, as_json)
+
+
+def _say_of_two(
+    what: str, one: str, other: str, folder: Path, why: str, at: str, as_json: bool
+) -> None:
+    portal = config.load(folder / "portal.yaml")
+    clock = _clock(at)
+    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+        for id in (one, other):
+            if desk.store.story_of(id) is None:
+                raise ConfigError(
+                    f"no report {id!r} here; `broadsheet explain` finds one", Place(str(folder))
+                )
+        if one == other:
+            raise ConfigError(f"{one} twice; two reports are wanted", Place(str(folder)))
+        changed = say_of_two(desk, what, one, other)
+        desk.trees.act(Act(_moment(desk.at), _who(), what, one, after=other, why=why))
+        outcomes = finish(desk, [])
+        stories = [desk.store.story_of(id) for id in (one, other)]
+    ids = [story.id for story in stories if story]
+    lines = [f"{what} {one} {other}: noted, for good."]
+    lines += [] if changed else ["Nothing moved: so it stood, or both are older than a week."]
+    data = {"said": what, "reports": [one, other], "stories": ids, "changed": len(changed)}
+    Console(as_json).result(data, lines)
     raise typer.Exit(_status(outcomes))
 
 

@@ -32,6 +32,8 @@ class Constraints:
 
     def must(self, one: str, other: str) -> None:
         """These two, and so all that are bound to them, are one story."""
+        if other in self.bound(one):
+            return
         here, there = self.bound(one), self.bound(other)
         if against := self._between(here, there):
             raise Contradiction(
@@ -50,6 +52,8 @@ class Constraints:
             raise Contradiction(
                 f"cannot-link {one} {other}: an editor said {said}; take that back first"
             )
+        if other in self._parted[one]:
+            return
         self._parted[one].add(other)
         self._parted[other].add(one)
         self.apart.append((one, other))

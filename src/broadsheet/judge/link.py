@@ -81,6 +81,10 @@ class Linker:
         self._engine.cannot(one, other)
         return self._changed()
 
+    def said(self, what: str, one: str, other: str) -> list[Story]:
+        """An editor's word on two reports, "must-link" or "cannot-link". Raises Contradiction."""
+        return (self.must if what == "must-link" else self.cannot)(one, other)
+
     def state(self) -> bytes:
         """What `Stories.restore` needs to decide as if it had never stopped."""
         return self._engine.state()

@@ -265,6 +265,11 @@ class Trees:
         self.acts.append(act)
         self._decided(act)
 
+    def said_of_two(self) -> list[tuple[str, str, str]]:
+        """What people said of two reports, in order: must-link or cannot-link, and both ids."""
+        words = ("must-link", "cannot-link")
+        return [(act.what, act.record, act.after) for act in self.acts if act.what in words]
+
     def _decided(self, act: Act) -> None:
         if act.what in ("approve", "reject"):
             self.decisions[act.record] = act.what
