@@ -9,22 +9,23 @@ topic moves no other one.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 
-from broadsheet.model import Edition, Part, Record, Score, Section, Story, Told
+from broadsheet.model import Draft, Edition, Part, Record, Score, Section, Story, Told
 from broadsheet.plugins import Plugins
 from broadsheet.publish import schemas
 from broadsheet.publish.schemas import SEGMENT
 
-File = tuple[PurePosixPath, bytes]
+File = tuple[PurePosixPath, bytes | Draft]
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _STORY_ID = re.compile(schemas.STORY_ID["pattern"])
@@ -116,12 +117,15 @@ class _Desk:
         return frozenset(id for each in self.edition.removed for id in (each.id, *each.also))
 
     @cached_property
-    def items(self) -> dict[str, msgspec.Raw]:
-        """Each report as it stands in lists and in its own file, encoded once."""
-        return {
-            id: msgspec.Raw(msgspec.json.encode(_report(id, record, self.story_of.get(id, id))))
-            for id, record in self.edition.records.items()
-        }
+    def _items(self) -> dict[str, msgspec.Raw]:
+        return {}
+
+    def report(self, id: str) -> msgspec.Raw:
+        """A public report as it stands in lists and in its own file, encoded once."""
+        if id not in self._items:
+            told = _report(id, self.edition.records[id], self.story_of.get(id, id))
+            self._items[id] = msgspec.Raw(msgspec.json.encode(told))
+        return self._items[id]
 
     def on_topic(self, ids: Iterable[str], section: Section) -> list[str]:
         """Those of the topic, and those gone, of which nobody knows the topic any more."""
@@ -130,8 +134,8 @@ class _Desk:
 
     def item(self, id: str) -> msgspec.Raw | dict[str, Any]:
         """The report, or the placeholder of one that is no longer public."""
-        if id in self.items:
-            return self.items[id]
+        if id in self.edition.records:
+            return self.report(id)
         return {"id": id, "removed" if id in self.removed else "gone": True}
 
     def newest(self, ids: Iterable[str]) -> datetime | None:
@@ -173,10 +177,17 @@ def _kept_heat(edition: Edition, story: Story) -> Score:
 
 def _reports(desk: _Desk) -> Iterator[File]:
     told = {s.id for s in desk.stories if _has_file(s)}
-    for id, item in desk.items.items():
+    for id, record in desk.edition.records.items():
         story = desk.story_of.get(id, id)
         links = {"story": f"../story/{story}.json"} if story in told else {}
-        yield _file(f"api/report/{id}.json", "report", item, desk.newest([id]), links)
+        # Most reports of most editions stand as they are: to tell so is cheaper than to write.
+        key = hashlib.sha256(msgspec.msgpack.encode((id, record, story, links))).digest()
+        path = PurePosixPath(f"api/report/{id}.json")
+        yield path, Draft(key, partial(_report_file, desk, str(path), id, links))
+
+
+def _report_file(desk: _Desk, path: str, id: str, links: dict[str, str]) -> bytes:
+    return _bytes(path, "report", desk.report(id), desk.newest([id]), links)
 
 
 def _stories(desk: _Desk) -> Iterator[File]:
@@ -267,10 +278,16 @@ def _descriptions(edition: Edition) -> Iterator[File]:
 def _file(
     path: str, kind: str, data: object, at: datetime | None, links: dict[str, str] | None = None
 ) -> File:
+    return PurePosixPath(path), _bytes(path, kind, data, at, links)
+
+
+def _bytes(
+    path: str, kind: str, data: object, at: datetime | None, links: dict[str, str] | None
+) -> bytes:
     up = "../" * (path.count("/") - 1)
     own = {"self": path.rpartition("/")[2], **(links or {})}
     meta = {"schema": f"{up}schema/{kind}.json", "edition": at}
-    return PurePosixPath(path), encode({"data": data, "links": own, "meta": meta})
+    return encode({"data": data, "links": own, "meta": meta})
 
 
 def encode(value: object) -> bytes:

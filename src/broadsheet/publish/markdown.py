@@ -573,7 +573,7 @@ def _edition(portal: Portal, trees: Trees, heat: StoryScorer, at: datetime | Non
         masthead=_masthead(portal),
         at=at,
         stories=tuple(front.ranked(front.with_pins(stories, _pins(trees.acts)))),
-        records={id: replace(record, secured="") for id, record in public.items()},
+        records={id: replace(r, secured="") if r.secured else r for id, r in public.items()},
         sections=_sections(portal, public.values()),
         days=tuple(trees.days[day] for day in sorted(trees.days)),
         sources=tuple(trees.sources[id] for id in sorted(trees.sources)),
