@@ -122,6 +122,11 @@ def slug(title: str, *, otherwise: str) -> str:
     return name or otherwise
 
 
+def stamp(status: os.stat_result) -> tuple[int, int, int]:
+    """What changes with every writing of a file: size, mtime in ns, inode."""
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
 def sync(folder: Path) -> None:
     """Wait until the folder's names are on the disk. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)

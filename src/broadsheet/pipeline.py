@@ -12,9 +12,9 @@ import copy
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -70,7 +70,7 @@ from broadsheet.model import (
     Voice,
 )
 from broadsheet.plugins import Plugins
-from broadsheet.publish.markdown import Trees, close_day, edition
+from broadsheet.publish.markdown import UNDATED, Trees, close_day, edition
 from broadsheet.publish.standing import Standing
 from broadsheet.seams import Door, Output, Parsed, Parsers, Sealer, Store
 
@@ -85,7 +85,6 @@ POLICY_BYTES = 100_000
 MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
 PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
 
@@ -98,6 +97,7 @@ class Answers:
 
 
 NONE = Answers()
+T = TypeVar("T")
 
 
 class Memory:
@@ -267,7 +267,7 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     first_visit = desk.store.answer(fetched.url) is None
     fresh: list[Item] = []
     moments: list[datetime] = []
-    listed, members, asks = _with_members(desk, source, answers, _items(answers, reading))
+    listed, members, asks = _with_members(desk, source, answers, _parsed(answers, reading, tuple))
     if asks:
         return Made(asks=asks)
     for item in listed:
@@ -345,21 +345,22 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     reading = Reading("page", item, replace(page, fetched_at=desk.at))
     if reading.name not in answers.parsed:
         return Made(asks=[reading])
-    article = _article(answers, reading)
+    article = _parsed(answers, reading, Article)
     if not article.permissions.index:
         return Made(status="rejected", detail="; ".join(article.permissions.why))
     if article.permissions.reserved:
         return _read_bare(desk, item, article)
     wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
     asks = [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
-    policy = urls.absolute(page.final_url or page.url, TDM_POLICY)
+    at = page.final_url or page.url
+    policy = urls.absolute(at, TDM_POLICY)
     if policy not in answers.fetched and not _policy(desk, policy):
         asks.append(Request(policy))
     if asks:
         return Made(asks=asks)
     if policy in answers.fetched:
         _keep_policy(desk, policy, answers.fetched[policy])
-    if permissions.reserved_by_file(_policy(desk, policy), page.final_url or page.url):
+    if permissions.reserved_by_file(_policy(desk, policy), at):
         why = (*article.permissions.why, f"reserved in {policy}")
         allowed = replace(article.permissions, reserved=True, why=why)
         return _read_bare(desk, item, replace(article, permissions=allowed))
@@ -746,19 +747,12 @@ def _answer(answers: Answers, url: str) -> Fetched:
     return answer
 
 
-def _items(answers: Answers, reading: Reading) -> tuple[Item, ...]:
+def _parsed(answers: Answers, reading: Reading, kind: type[T]) -> T:
+    """What the parsers made of it: a tuple of items for a source, an article for an item."""
     parsed = answers.parsed[reading.name]
     if isinstance(parsed, Unreadable):
         raise parsed
-    assert isinstance(parsed, tuple)  # a source's reading gives no other
-    return parsed
-
-
-def _article(answers: Answers, reading: Reading) -> Article:
-    parsed = answers.parsed[reading.name]
-    if isinstance(parsed, Unreadable):
-        raise parsed
-    assert isinstance(parsed, Article)  # an item's reading gives no other
+    assert isinstance(parsed, kind)  # wire.answer_of lets no other through
     return parsed
 
 
@@ -839,7 +833,7 @@ def is_asked(source: Source) -> bool:
 def _in_file(portal: Portal, source: Source, folder: Path) -> list[str]:
     try:
         data = (folder / source.opml).read_bytes()
-        listed = opml.items(source, Fetched(source.opml, data, NEVER))
+        listed = opml.items(source, Fetched(source.opml, data, UNDATED))
         return [item.url for item in listed]
     except OSError as error:
         portal.refuse(f"sources.{source.id}.opml", f"{source.opml}: {error.strerror}")
@@ -1023,9 +1017,11 @@ def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 
 def again(desk: Desk, story_id_or_report: str) -> None:
     """Score and record a story anew after a person's act: an approval, a removal."""
-    story = desk.store.story_of(story_id_or_report)
-    if story is None:
-        return
+    if story := desk.store.story_of(story_id_or_report):
+        _scored_and_recorded(desk, story)
+
+
+def _scored_and_recorded(desk: Desk, story: Story) -> None:
     (scored,) = score(desk, story, NONE).records
     record(desk, scored, NONE)
 
@@ -1042,8 +1038,7 @@ def say_of_two(desk: Desk, what: str, one: str, other: str) -> list[Story]:
     # that was parted gives up its reports before the new one is named.
     known = desk.trees.stories
     for story in sorted(changed, key=lambda story: (not story.merged_into, story.id not in known)):
-        (scored,) = score(desk, story, NONE).records
-        record(desk, scored, NONE)
+        _scored_and_recorded(desk, story)
     return changed
 
 
@@ -1140,7 +1135,7 @@ def _from_record(id: str, record: Record, topic_ids: Mapping[str, str]) -> Artic
         title=record.title,
         text="",
         language=record.desk.language,
-        seen_at=seen or datetime.fromisoformat("1970-01-01T00:00:00Z"),
+        seen_at=seen or UNDATED,
         published_at=record.published_at,
         updated_at=record.updated_at,
         summary=record.excerpt,

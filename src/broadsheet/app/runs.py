@@ -19,7 +19,6 @@ from broadsheet.fetch.schedule import due, next_visit
 from broadsheet.judge.keep import PUBLIC
 from broadsheet.model import Outcome, Source
 from broadsheet.pipeline import (
-    NEVER,
     Desk,
     again,
     ask_lists,
@@ -31,7 +30,7 @@ from broadsheet.pipeline import (
     waiting_pages,
 )
 from broadsheet.publish.feeds import addresses
-from broadsheet.publish.markdown import Trees
+from broadsheet.publish.markdown import UNDATED, Trees
 from broadsheet.publish.standing import Standing
 from broadsheet.run.local import work
 from broadsheet.seams import Door
@@ -230,7 +229,7 @@ def to_visit(desk: Desk, everything: bool, budget: int | None) -> list[Source]:
 def _waits_since(desk: Desk, source: Source) -> datetime:
     """Since when it could be asked; one that never was has waited longest."""
     asked_at = visits_of(desk, source).asked_at
-    return (visit_of(desk, source)[0] or asked_at) if asked_at else NEVER
+    return (visit_of(desk, source)[0] or asked_at) if asked_at else UNDATED
 
 
 def connected(portal: Portal, to: str, origins: list[str]) -> Portal:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
-from broadsheet import config
+from broadsheet import config, files
 from broadsheet.app.runs import Ran, Tell, run
 from broadsheet.clock import Clock
 from broadsheet.config import Portal
@@ -110,8 +110,7 @@ class Saved:
         for place in self.places:
             for path in _files(place):
                 with suppress(OSError):  # gone between the list and the look
-                    told = os.stat(path)
-                    found[path] = (told.st_mtime_ns, told.st_size, told.st_ino)
+                    found[path] = files.stamp(os.stat(path))
         return found
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -85,10 +85,10 @@ class _Seen:
 class _Index:
     """`state/index`: every file as it was when the last run ended, by its path."""
 
-    records: dict[str, _Seen]
-    stories: dict[str, tuple[int, int, int, Story]]
-    """Size, mtime in ns, inode, and what it says."""
-    days: dict[str, tuple[int, int, int, Day]]
+    records: dict[str, _Seen] = field(default_factory=dict)
+    stories: dict[str, tuple[int, int, int, Story]] = field(default_factory=dict)
+    """Its stamp (files.py), and what it says."""
+    days: dict[str, tuple[int, int, int, Day]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Trees:
             self._note_edits(known)
         self._pinned = {(a.record, a.field) for a in self.acts if a.what == "edit"}
         if not quick:
-            index = _Index({}, {}, {})
+            index = _Index()
         self.stories = self._all(
             "records/stories/*/*.md", parse_story, lambda story: story.id, index.stories
         )
@@ -237,7 +237,7 @@ class Trees:
     def file_day(self, day: Day) -> bool:
         """Write the day's record where it changed."""
         self.days[day.day] = day
-        return self._write(self.folder / "records" / "days" / f"{day.day}.md", write_day(day))
+        return self._write(self._day_path(day), write_day(day))
 
     def file_source(self, state: SourceState) -> bool:
         """Write what readers may know of a source where it changed."""
@@ -282,12 +282,12 @@ class Trees:
         stories = {}
         for file in sorted((self.folder / "records" / "stories").glob("*/*.md")):
             if story := self.stories.get(file.stem):
-                stories[self._key(file)] = (*_state(file), story)
+                stories[self._key(file)] = (*files.stamp(file.stat()), story)
         days = {}
         for day in self.days.values():
-            file = self.folder / "records" / "days" / f"{day.day}.md"
+            file = self._day_path(day)
             if file.exists():
-                days[self._key(file)] = (*_state(file), day)
+                days[self._key(file)] = (*files.stamp(file.stat()), day)
         files.write(path, msgspec.msgpack.encode(_Index(self._index, stories, days)))
         files.remove(self.folder / "state" / "written")
 
@@ -319,14 +319,14 @@ class Trees:
         with suppress(OSError, msgspec.DecodeError, msgspec.ValidationError, ValueError):
             data = (self.folder / "state" / "index").read_bytes()
             return msgspec.msgpack.decode(data, type=_Index)
-        return _Index({}, {}, {})
+        return _Index()
 
     def _read_records(self, known: dict[str, _Seen]) -> None:
         for path in sorted(path for tree in TREES for path in (self.folder / tree).rglob("*.md")):
             self._names.add(path.name)
             try:
                 seen = known.get(self._key(path))
-                if seen and _state(path) == (seen.size, seen.mtime_ns, seen.inode):
+                if seen and files.stamp(path.stat()) == (seen.size, seen.mtime_ns, seen.inode):
                     record = seen.record
                     self._index[self._key(path)] = seen
                 else:
@@ -382,8 +382,8 @@ class Trees:
             now = self._index[self._key(path)]
             if now is seen or f"{now.sha256} {self._key(path)}" in ours:
                 continue
-            for field, before, after in _changes(seen.record, record):
-                self.act(Act(_moment(path), "hand", "edit", id, field, before, after))
+            for name, before, after in _changes(seen.record, record):
+                self.act(Act(_moment(path), "hand", "edit", id, name, before, after))
             if PurePosixPath(key).parts[:2] != path.relative_to(self.folder).parts[:2]:
                 trees = (self._tree(self.folder / key), self._tree(path))
                 self.act(Act(_moment(path), "hand", "edit", id, "tree", *trees))
@@ -411,7 +411,7 @@ class Trees:
         for path in sorted(self.folder.glob(pattern)):
             try:
                 seen = known.get(self._key(path))
-                if seen and seen[:3] == _state(path):
+                if seen and seen[:3] == files.stamp(path.stat()):
                     noun = seen[3]
                 else:
                     noun = read(path.read_bytes(), self._key(path))
@@ -447,7 +447,10 @@ class Trees:
 
     def _see(self, path: Path, data: bytes, record: Record) -> None:
         digest = hashlib.sha256(data).hexdigest()
-        self._index[self._key(path)] = _Seen(*_state(path), digest, record)
+        self._index[self._key(path)] = _Seen(*files.stamp(path.stat()), digest, record)
+
+    def _day_path(self, day: Day) -> Path:
+        return self.folder / "records" / "days" / f"{day.day}.md"
 
     def _key(self, path: Path) -> str:
         # A slice and not relative_to: it is asked for every file, several times a run.
@@ -467,17 +470,11 @@ class Trees:
         return day[:7], name
 
 
-def _state(path: Path) -> tuple[int, int, int]:
-    """What changes with every writing of a file: size, mtime in ns, inode."""
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
 def _changes(before: Record, after: Record) -> Iterator[tuple[str, str, str]]:
-    for field in fields(Record):
-        old, new = getattr(before, field.name), getattr(after, field.name)
+    for each in fields(Record):
+        old, new = getattr(before, each.name), getattr(after, each.name)
         if old != new:
-            yield field.name, _said(old), _said(new)
+            yield each.name, _said(old), _said(new)
 
 
 def _said(value: Any) -> str:
@@ -523,7 +520,19 @@ def moment_of(record: Record) -> datetime:
 
 def edition(portal: Portal, trees: Trees, heat: StoryScorer) -> Edition:
     """What the public records say together at the newest day's edition time, hottest first."""
-    return _edition(portal, trees, heat, max((day.at for day in trees.days.values()), default=None))
+    at = max((day.at for day in trees.days.values()), default=None)
+    public = trees.public()
+    return Edition(
+        masthead=_masthead(portal),
+        at=at,
+        stories=tuple(_stories(portal, trees, public, heat, at or UNDATED)),
+        records={id: replace(r, secured="") if r.secured else r for id, r in public.items()},
+        sections=_sections(portal, public.values()),
+        days=tuple(trees.days[day] for day in sorted(trees.days)),
+        sources=tuple(trees.sources[id] for id in sorted(trees.sources)),
+        removed=tuple(trees.removed[id] for id in sorted(trees.removed)),
+        merged={s.id: s.merged_into for s in trees.stories.values() if s.merged_into},
+    )
 
 
 def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) -> bool:
@@ -545,7 +554,7 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
     if before == at and not trees.written and not fresh:
         return False
     today = at.astimezone(ZoneInfo(portal.timezone)).date()
-    top = _edition(portal, trees, heat, at).stories[: portal.site.stories]
+    top = _stories(portal, trees, public, heat, at)[: portal.site.stories]
     old = trees.days.get(today)
     new = (*(old.new if old else ()), *fresh)
     counts: dict[str, int] = {}
@@ -557,8 +566,10 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
     return day != old and trees.file_day(day)
 
 
-def _edition(portal: Portal, trees: Trees, heat: StoryScorer, at: datetime | None) -> Edition:
-    public = trees.public()
+def _stories(
+    portal: Portal, trees: Trees, public: dict[str, Record], heat: StoryScorer, at: datetime
+) -> list[Story]:
+    """Every story that the public can name, as hot as it is at this moment, in order."""
     of_story: dict[str, list[str]] = {}
     filed = {s.id: s for s in trees.stories.values() if not s.merged_into}
     told_in = {told.id: s.id for s in filed.values() for told in s.reports}
@@ -566,20 +577,9 @@ def _edition(portal: Portal, trees: Trees, heat: StoryScorer, at: datetime | Non
         story = told_in.get(id) or record.desk.story or id
         of_story.setdefault(_kept_story(story, trees.stories), []).append(id)
     stories = [
-        _story(id, ids, public, filed.get(id), portal, heat, at or UNDATED)
-        for id, ids in of_story.items()
+        _story(id, ids, public, filed.get(id), portal, heat, at) for id, ids in of_story.items()
     ]
-    return Edition(
-        masthead=_masthead(portal),
-        at=at,
-        stories=tuple(front.ranked(front.with_pins(stories, _pins(trees.acts)))),
-        records={id: replace(r, secured="") if r.secured else r for id, r in public.items()},
-        sections=_sections(portal, public.values()),
-        days=tuple(trees.days[day] for day in sorted(trees.days)),
-        sources=tuple(trees.sources[id] for id in sorted(trees.sources)),
-        removed=tuple(trees.removed[id] for id in sorted(trees.removed)),
-        merged={s.id: s.merged_into for s in trees.stories.values() if s.merged_into},
-    )
+    return front.ranked(front.with_pins(stories, _pins(trees.acts)))
 
 
 def _pins(acts: Iterable[Act]) -> set[str]:

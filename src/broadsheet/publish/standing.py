@@ -24,12 +24,13 @@ class Standing:
 
     def __init__(self, state: Path, site: Path) -> None:
         self._path = state / "site"
+        self._code = _code()
         self._site = site
         self._known: dict[str, _Made] = {}
         self._now: dict[str, _Made] = {}
         with suppress(OSError, msgspec.MsgspecError, ValueError):
             found = msgspec.msgpack.decode(self._path.read_bytes(), type=_File)
-            if found.code == _code():
+            if found.code == self._code:
                 self._known = found.files
 
     def stands(self, path: PurePosixPath, draft: Draft) -> bool:
@@ -48,7 +49,7 @@ class Standing:
         for path, draft in drafts:
             self._now[str(path)] = _Made(draft.key, _state(self._site / path))
         if self._now != self._known:
-            files.write(self._path, msgspec.msgpack.encode(_File(_code(), self._now)))
+            files.write(self._path, msgspec.msgpack.encode(_File(self._code, self._now)))
 
 
 class _Made(msgspec.Struct, frozen=True, array_like=True):
@@ -62,12 +63,11 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """What changes with every writing of a file: size, mtime in ns, inode; zeros for none."""
+    """The file's stamp; zeros for none."""
     try:
-        status = path.lstat()
+        return files.stamp(path.lstat())
     except OSError:
         return 0, 0, 0
-    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _code() -> str:

@@ -43,15 +43,14 @@ class SQLiteStore:
         self._path = path
         self._one_at_a_time = Lock()  # an apsw connection refuses two threads at once
         with self._said_plainly():
-            if self._on_disk:
-                _make_private(Path(path))
+            new = self._on_disk and _made_private(Path(path))
             self._db = apsw.Connection(path)
             self._db.set_busy_timeout(5000)
             # EXTRA while tables are made: a power cut takes no file that was reported as made.
             self._db.execute("pragma journal_mode = wal; pragma synchronous = extra")
             self._migrate()
             self._db.execute("pragma synchronous = full")
-            if self._on_disk:
+            if new:
                 files.sync(Path(path).parent)
 
     def _migrate(self) -> None:
@@ -245,14 +244,12 @@ def _text_at(noun: Article | Item) -> int | None:
     return _seconds(noun.seen_at) if noun.text else None
 
 
-def _make_private(path: Path) -> None:
-    """Full texts stand in it: for its owner only. A new file's name is kept before its content."""
+def _made_private(path: Path) -> bool:
+    """Make the file where there is none, for its owner only: full texts will stand in it. Its name is
+    kept before its content. True for a new one."""
     if path.exists():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.sync(path.parent)
+    return True
