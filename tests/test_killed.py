@@ -53,12 +53,13 @@ class Town:
     def desk(self, folder: Path) -> Path:
         return shutil.copytree(self._before, folder)
 
-    def run(self, folder: Path, what: str = "", count: int = 0) -> int | None:
+    def run(self, folder: Path, what: str = "", count: int = 0) -> int:
         """The exit status of a run; a signal is below zero."""
         asked = (folder, self._origin, self._moment, what, count)
         process = processes.Process(target=edition, args=asked)
         process.start()
-        process.join(60)
+        process.join()  # a run ends by itself; how soon is for the machine to say
+        assert process.exitcode is not None
         return process.exitcode
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,14 @@ from broadsheet import urls
 from broadsheet.app.runs import finish
 from broadsheet.assemble import open_desk
 from broadsheet.config import Gate, Hold
-from broadsheet.errors import FetchError, Forbidden
+from broadsheet.errors import FetchError, Forbidden, Overdue, Unreadable
 from broadsheet.fetch.replay import Replay
-from broadsheet.model import Outcome, Record, Source
+from broadsheet.model import Outcome, Reading, Record, Source
 from broadsheet.pipeline import NONE, STEPS, Desk, Memory, heat_of, publish
 from broadsheet.publish.markdown import Trees, edition
 from broadsheet.record import parse
 from broadsheet.run.local import work
+from broadsheet.seams import Parsed, Parsers
 from broadsheet.testing import (
     BREAD,
     COPY,
@@ -173,6 +174,52 @@ def test_a_page_that_fails_is_asked_less_and_less_and_then_no_more(tmp_path: Pat
     assert asked[-1] < 48
     assert "given up" in desk.store.outcomes(GONE)[0].detail
     assert not outcomes
+
+
+@dataclass
+class Hurried:
+    """Parsers of a busy machine: these addresses are not done in time."""
+
+    parsers: Parsers
+    late: set[str]
+
+    def parse(self, readings: Sequence[Reading], /) -> list[Parsed | Unreadable]:
+        parsed = self.parsers.parse(readings)
+        return [
+            Overdue(reading.fetched.url, "too late") if reading.fetched.url in self.late else made
+            for reading, made in zip(readings, parsed, strict=True)
+        ]
+
+    def close(self) -> None:
+        self.parsers.close()
+
+
+@pytest.mark.parametrize("late", [NEWS.url, DAM])
+def test_what_no_parser_was_done_with_in_time_is_read_by_a_later_run(
+    tmp_path: Path, late: str
+) -> None:
+    desk = desk_on(tmp_path)
+    outcomes = run(replace(desk, parsers=Hurried(desk.parsers, {late})))
+    assert [o.status for o in outcomes if o.subject == late and o.status != "ok"] == ["retry"]
+    missed = [record.source_url for record in desk.trees.public().values()]
+
+    at = desk.at + hours(2)
+    run(replace(desk, at=at, memory=Memory(desk.store, at)))
+
+    assert DAM not in missed
+    assert record_of(desk, DAM).title == "Dam opens"
+
+
+def test_a_page_that_hangs_its_parser_is_given_up(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    desk = replace(desk, parsers=Hurried(desk.parsers, {DAM}))
+    run(desk)
+    for hour in range(10):
+        list(work(replace(desk, at=desk.at + hours(hour)), ()))
+
+    (outcome,) = desk.store.outcomes(DAM)
+    assert (outcome.status, outcome.detail) == ("rejected", f"{DAM}: too late; given up")
+    assert DAM not in [item.url for item in desk.store.waiting_items()]
 
 
 def test_a_changed_headline_keeps_the_file_and_the_story(tmp_path: Path) -> None:

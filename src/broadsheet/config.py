@@ -143,10 +143,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
-    """What one page or feed may cost its worker; `memory` in MB, `cpu` in whole seconds."""
+    """What one page or feed may cost its worker; `memory` in MB, `cpu` in whole seconds.
+
+    What is dear uses up `cpu`, and is refused however busy the machine. `wall` ends what hangs, and
+    is long, lest a page that shares its processor with ten others be taken for that.
+    """
 
     cpu: timedelta = timedelta(seconds=5)
-    wall: timedelta = timedelta(seconds=8)
+    wall: timedelta = timedelta(seconds=60)
     memory: int = 1000
     feed: int = 10
     """MB of a feed or sitemap that are read; the door takes no more than 10."""

@@ -9,6 +9,7 @@ BroadsheetError
 |   |   +-- Forbidden          we may not ask: an outcome, never a failure
 |   |   +-- Deferred           not asked this time: nobody's fault, it keeps its turn
 |   +-- Unreadable             it came, and we cannot read it: quarantined
+|       +-- Overdue            its parser was not done in time: read again later
 +-- StoreError       store     disk, lock or database: the run stops        exit 5
 |   +-- Busy                   another process is at work here: later
 +-- WorkerError      machine   no process to parse in: the run stops       exit 5
@@ -95,6 +96,10 @@ class Deferred(FetchError):
 
 class Unreadable(SourceError):
     """It came, and we cannot read it."""
+
+
+class Overdue(Unreadable):
+    """Its parser was not done in time by the clock: it hangs, or the machine is too busy."""
 
 
 class StoreError(BroadsheetError):

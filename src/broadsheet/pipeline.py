@@ -24,6 +24,7 @@ from broadsheet.errors import (
     Deferred,
     FetchError,
     Forbidden,
+    Overdue,
     PublishError,
     SourceError,
     Unreadable,
@@ -84,6 +85,7 @@ POLICY_FOR = timedelta(days=1)
 POLICY_BYTES = 100_000
 MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
 PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
+OVERDUE_TRIES = 3  # of a page that no parser is done with in time: each may cost a minute
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
@@ -866,7 +868,7 @@ def _kept_list(desk: Desk, source: Source, fetched: Fetched) -> Outcome:
     (listed,) = desk.parsers.parse([Reading("opml", source, fetched)])
     if isinstance(listed, Unreadable):
         why = _visit_failed(desk, source, listed)
-        outcome = Outcome("read", source.url, "quarantined", why)
+        outcome = Outcome("read", source.url, _status(listed), why)
     else:
         assert isinstance(listed, tuple)  # a source's reading gives no other
         _save_visits(desk, source, schedule.read(visits_of(desk, source), (), b"", desk.at))
@@ -898,18 +900,18 @@ def _tries(desk: Desk, item: Item) -> tuple[int, datetime]:
 
 def _gave_up(desk: Desk, item: Item, error: SourceError) -> bool:
     """Count that its page failed us; was that once too often?"""
-    if not isinstance(error, FetchError):
-        return False
     tries = _tries(desk, item)[0] + 1
-    again = desk.at + max(schedule.back_off(tries), error.retry_after)
-    desk.store.save_fact(f"item:{item.id}:tries", f"{tries} {again.isoformat()}")
-    return tries >= PAGE_TRIES.get(error.status, MOST_TRIES)
+    wait, most = schedule.back_off(tries), OVERDUE_TRIES
+    if isinstance(error, FetchError):
+        wait, most = max(wait, error.retry_after), PAGE_TRIES.get(error.status, MOST_TRIES)
+    desk.store.save_fact(f"item:{item.id}:tries", f"{tries} {(desk.at + wait).isoformat()}")
+    return tries >= most
 
 
 def _status(error: SourceError) -> Status:
     if isinstance(error, Forbidden):
         return "rejected"
-    return "retry" if isinstance(error, FetchError) else "quarantined"
+    return "retry" if isinstance(error, FetchError | Overdue) else "quarantined"
 
 
 def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:

@@ -96,7 +96,7 @@ _WORDS = {
     "fetch.connect": "Send what is for one origin to another, on loopback: for tests and demos.",
     "parsing": "What one page or feed may cost at most; over it, it is quarantined.",
     "parsing.cpu": "CPU time, in whole seconds.",
-    "parsing.wall": "Time by the clock.",
+    "parsing.wall": "Time by the clock; over it, it is read again in a later run.",
     "parsing.memory": "MB of memory; at least 400, which the parsers themselves want.",
     "parsing.feed": "MB of a feed or sitemap; what stands after them is not read.",
     "parsing.entries": "Entries of a feed or sitemap; what stands after them is not read.",

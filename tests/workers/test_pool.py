@@ -13,7 +13,7 @@ import pytest
 
 from broadsheet import plugins
 from broadsheet.config import Parsing, Portal
-from broadsheet.errors import Unreadable, WorkerError
+from broadsheet.errors import Overdue, Unreadable, WorkerError
 from broadsheet.model import Article, Fetched, Reading, Source
 from broadsheet.plugins import Plugins
 from broadsheet.testing import NOON, item, portal
@@ -235,10 +235,13 @@ def test_the_limits_are_those_of_one_page(pool: Pool) -> None:
 def test_sleepers_are_woken_and_who_waits_behind_them_has_all_of_its_own_time() -> None:
     slow = pool_of(portal(parsing=replace(TIGHT, wall=timedelta(seconds=2))))
 
-    results = told(slow, "sleep", "sleep", "say a")
+    first, second, third = slow.parse([page(text) for text in ("sleep", "sleep", "say a")])
 
     slow.close()
-    assert results == ["took more than parsing.wall, 2 s"] * 2 + ["a"]
+    # Overdue: the machine may be to blame, so it is read again in a later run.
+    assert isinstance(first, Overdue) and isinstance(second, Overdue)
+    assert first.reason == second.reason == "took more than parsing.wall, 2 s"
+    assert isinstance(third, Article)
 
 
 def alive(pids: set[str]) -> list[str]:

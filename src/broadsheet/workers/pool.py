@@ -21,7 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from broadsheet.config import Portal
-from broadsheet.errors import Unreadable, WorkerError
+from broadsheet.errors import Overdue, Unreadable, WorkerError
 from broadsheet.model import Reading
 from broadsheet.plugins import Plugins
 from broadsheet.seams import Parsed
@@ -129,9 +129,9 @@ class _Batch:
         """Has each its result?"""
         return len(self.results) == len(self.readings)
 
-    def refuse(self, n: int, why: str) -> None:
+    def refuse(self, n: int, why: str, as_: type[Unreadable] = Unreadable) -> None:
         """That is its result."""
-        self.results[n] = Unreadable(self.readings[n].fetched.url, why)
+        self.results[n] = as_(self.readings[n].fetched.url, why)
 
 
 class _Worker:
@@ -233,7 +233,8 @@ class _Worker:
             return
         if not self.started:
             raise WorkerError(f"no process to parse in: none after {STARTS_WITHIN.seconds} s")
-        self._end_page(batch, f"took more than parsing.wall, {_seconds(self.parsing.wall)}")
+        why = f"took more than parsing.wall, {_seconds(self.parsing.wall)}"
+        self._end_page(batch, why, Overdue)
 
     def _died(self, batch: _Batch) -> None:
         status = self._status()
@@ -253,10 +254,10 @@ class _Worker:
         self.process.kill()  # it closed its answers and lives on
         return self.process.wait()
 
-    def _end_page(self, batch: _Batch, why: str) -> None:
+    def _end_page(self, batch: _Batch, why: str, as_: type[Unreadable] = Unreadable) -> None:
         """The page at work is refused; who waited behind it waits for another worker."""
         if self.doing:
-            batch.refuse(self.doing.popleft(), why)
+            batch.refuse(self.doing.popleft(), why, as_)
         self._leave(batch)
 
     def _leave(self, batch: _Batch) -> None:
