@@ -10,7 +10,7 @@ from functools import lru_cache
 _WORD = re.compile(r"\w{3,}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _SENTENCE = re.compile(r"(?s).*[.!?](?=\s)")
-
+_RIGHT_TO_LEFT = frozenset(str.split("ar ckb dv fa he iw ji ps sd syr ug ur yi"))
 
 ASCII_FOLDED = {n: chr(n).lower() if chr(n).isalnum() else None for n in range(128)}
 """For str.translate: letters and digits alone, in lower case; a tenth of the time of a pattern."""
@@ -42,9 +42,9 @@ def says(text: str, phrases: Iterable[str]) -> list[str]:
     return [p for p in phrases if re.search(rf"(?<!\w){re.escape(p.casefold())}(?!\w)", folded)]
 
 
-def overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    """Jaccard similarity; 0 for two empty sets."""
-    return len(a & b) / len(a | b) if a or b else 0.0
+def right_to_left(language: str) -> bool:
+    """Is the language of this tag written from right to left?"""
+    return language.partition("-")[0].lower() in _RIGHT_TO_LEFT
 
 
 # Plural and case endings, longest first (after Savoy 2006, "Light stemming approaches for the

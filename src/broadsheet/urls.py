@@ -216,6 +216,14 @@ def host(url: str) -> str:
     return _ascii(name.rstrip("."))
 
 
+def path(url: str) -> str:
+    """The path without its outer slashes; "" for none."""
+    try:
+        return urlsplit(url).path.strip("/")
+    except ValueError:
+        return ""
+
+
 def absolute(base: str, link: str) -> str:
     """The web address that a link means where it stands; "" when it means none."""
     try:

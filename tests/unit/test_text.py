@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadsheet.text import clean_text, cut, overlap, says, words
+from broadsheet.text import clean_text, cut, right_to_left, says
 
 
 def test_controls_directions_and_surrogates_do_not_enter() -> None:
@@ -19,6 +19,6 @@ def test_phrases_are_whole_words() -> None:
     assert says("Ships said: AI.", ["ai", "hip"]) == ["ai"]
 
 
-def test_overlap_is_shared_of_all() -> None:
-    assert overlap(words("red green"), words("green blue")) == 1 / 3
-    assert overlap(frozenset(), frozenset()) == 0
+def test_a_language_is_written_from_right_to_left_in_any_country() -> None:
+    assert right_to_left("ar") and right_to_left("He-IL") and right_to_left("fa")
+    assert not right_to_left("arn") and not right_to_left("en-IL") and not right_to_left("")

@@ -36,7 +36,7 @@ from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place, did_you_mean
 from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
-from broadsheet.intake import opml, rules
+from broadsheet.intake import opml, page, rules
 from broadsheet.intake.learn import learn
 from broadsheet.intake.opml import Outline
 from broadsheet.judge.keep import hold
@@ -641,7 +641,7 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Read one page: what it says of itself, and its text."""
-    told = pages_.read(pages_.load(subject, folder, SystemClock(), url))
+    told = page.read(pages_.load(subject, folder, SystemClock(), url))
     if text or html:
         lines = [pages_.as_html(told) if html else told.text]
     else:

@@ -48,13 +48,6 @@ def _own_address(body: bytes, clock: Clock) -> str:
     )
 
 
-def read(fetched: Fetched) -> Page:
-    """All that it tells. Raises Unreadable."""
-    return extract_page(
-        fetched.body, fetched.final_url or fetched.url, fetched.headers, fetched.fetched_at
-    )
-
-
 def as_html(told: Page) -> str:
     """Its report as clean HTML: no attributes, all text escaped."""
     names = ", ".join(told.authors.value.all)

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from broadsheet import urls
 from broadsheet.intake import words
 from broadsheet.intake.harvest import Element, Harvest, folded, words_of
 from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.votes import Claim, Told, elect
-from broadsheet.text import cut
-
-RIGHT_TO_LEFT = frozenset(
-    ("ar", "fa", "he", "iw", "ur", "yi", "ps", "sd", "ug", "dv", "ckb", "syr")
-)
+from broadsheet.text import cut, right_to_left
 
 _CANONICAL = re.compile(
     r"<([^<>]{1,2000})>\s{0,5};[^,<]{0,200}\brel\s{0,3}=\s{0,3}\"?canonical\b", re.IGNORECASE
@@ -91,13 +86,6 @@ def address(found: Harvest, link_header: str, status: int = 200) -> Told[str]:
     return Told(url, 0.97 if len(signals) == 2 else 0.9, tuple(signals))
 
 
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path.strip("/")
-    except ValueError:
-        return ""
-
-
 def amp(found: Harvest) -> Told[str]:
     """The address of its AMP form."""
     return _link(found, "amphtml")
@@ -150,7 +138,7 @@ def direction(found: Harvest, tongue: str) -> str:
     """ "rtl" or "ltr"."""
     if found.direction in ("rtl", "ltr"):
         return found.direction
-    return "rtl" if tongue.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if right_to_left(tongue) else "ltr"
 
 
 def kind(found: Harvest, graph: Graph, report: Node, otherwise: str = "article") -> Told[str]:
@@ -171,7 +159,7 @@ def _kinds(found: Harvest, graph: Graph, report: Node, otherwise: str) -> Iterat
         yield Claim("video", "og:type", 0.75)
     elif told.startswith(("music", "audio")):
         yield Claim("audio", "og:type", 0.75)
-    path = f"/{_path(found.url)}/"
+    path = f"/{urls.path(found.url)}/"
     for pattern, name in (
         (_OPINION, "opinion"),
         (_LIVE, "live"),

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
+from broadsheet import urls
 from broadsheet.intake.harvest import folded
 
 MOST = 2_000  # nodes of one page
@@ -97,7 +97,7 @@ class Graph:
             if any(headline in title or title in headline for title in titles):
                 points += 4
         points += 2 * bool(node.get("datePublished")) + bool(node.get("author"))
-        if url and any(_path(url) == _path(link) for link in self._addresses(node)):
+        if url and any(urls.path(url) == urls.path(link) for link in self._addresses(node)):
             points += 2
         return points
 
@@ -158,13 +158,6 @@ def _name_all(graph: Graph) -> None:
             for value in several(node.get(key)):
                 if isinstance(value, dict) and _id(value) and len(value) > 2:
                     graph.ids.setdefault(_id(value), value)
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path.strip("/")
-    except ValueError:
-        return ""
 
 
 def _loaded(script: str) -> Any:

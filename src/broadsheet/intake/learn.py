@@ -33,7 +33,7 @@ def learn(pages: Sequence[Fetched], today: date) -> str:
     """A rule in TOML for the site of these pages. Raises Unreadable for fewer than two."""
     if len(pages) < 2:
         raise Unreadable("rules learn", "a rule is learnt from two or more pages of one site")
-    read = [(page.parsed(each), _told(each)) for each in pages]
+    read = [(page.parsed(each), page.read(each)) for each in pages]
     domain = urls.domain(read[0][1].url)
     fields = {
         "title": _common(_holders(tree, "h1,h2", told.title.value) for tree, told in read),
@@ -50,10 +50,6 @@ def learn(pages: Sequence[Fetched], today: date) -> str:
     lines += ["", "[match]", f"domains = [{json.dumps(domain)}]", "", "[fields]"]
     lines += [f"{name} = {json.dumps(found)}" for name, found in fields.items() if found]
     return "\n".join([*lines, ""])
-
-
-def _told(each: Fetched) -> Page:
-    return page.extract_page(each.body, each.final_url or each.url, each.headers, each.fetched_at)
 
 
 def _selectors(node: LexborNode) -> Iterator[str]:

@@ -155,7 +155,7 @@ def extract_page(
     (a wall, an error, a list) is told as it is, and `no_report` says so.
     """
     at = fetched_at or SystemClock().now()
-    return _read(Fetched(url, html, at, final_url=url, headers=dict(headers or {})))
+    return read(Fetched(url, html, at, final_url=url, headers=dict(headers or {})))
 
 
 def extract(item: Item, page: Fetched) -> Article:
@@ -163,7 +163,7 @@ def extract(item: Item, page: Fetched) -> Article:
 
     Raises Unreadable for what is no page, no report, or would hang a parser.
     """
-    told = _read(page, item)
+    told = read(page, item)
     if told.no_report:
         raise Unreadable(page.url, told.no_report)
     text = clean_text(told.text)
@@ -224,8 +224,12 @@ def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:
     )
 
 
-def _read(page: Fetched, item: Item | None = None) -> Page:
-    """Parse, gather, elect each field, then cut the text out."""
+def read(page: Fetched, item: Item | None = None) -> Page:
+    """All that a fetched page tells: parse, gather, elect each field, then cut the text out.
+
+    With its `item` what the entry says counts too, and the page must be the item's own. Raises
+    Unreadable.
+    """
     tree = parsed(page)
     url = page.final_url or page.url
     found = harvest.gather(tree, url)

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from selectolax.lexbor import LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from broadsheet import urls
 from broadsheet.errors import ConfigError, Place
@@ -65,9 +65,8 @@ class Rule:
 def matching(found: Harvest) -> Rule | None:
     """The rule for this page: its publisher's before its platform's; None where none is."""
     domain = urls.domain(found.url)
-    shipped = _shipped()
-    by_domain = next((rule for rule in shipped if domain and domain in rule.domains), None)
-    return by_domain or next((rule for rule in shipped if _is_of(rule, found)), None)
+    by_domain = next((rule for rule in shipped() if domain and domain in rule.domains), None)
+    return by_domain or next((rule for rule in shipped() if _is_of(rule, found)), None)
 
 
 def _is_of(rule: Rule, found: Harvest) -> bool:
@@ -146,15 +145,14 @@ def _check_selector(where: str, key: str, selector: object) -> None:
 
 @cache
 def _probe() -> LexborNode:
-    from selectolax.lexbor import LexborHTMLParser
-
     root = LexborHTMLParser("<p>").root
     assert root is not None
     return root
 
 
 @cache
-def _shipped() -> tuple[Rule, ...]:
+def shipped() -> tuple[Rule, ...]:
+    """All rules that came with the package, by file name."""
     return tuple(parse(text, f"publishers/{name}") for name, text in _files())
 
 
@@ -163,8 +161,3 @@ def _files() -> Iterator[tuple[str, str]]:
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             yield file.name, file.read_text(encoding="utf-8")
-
-
-def shipped() -> tuple[Rule, ...]:
-    """All rules that came with the package, by file name."""
-    return _shipped()

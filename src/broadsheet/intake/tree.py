@@ -37,7 +37,6 @@ AROUND = str.split(
     "articlebody not-shown role"
 )
 _AROUND_BIT = {tag: 1 << n for n, tag in enumerate(AROUND)} | {"ol": 1 << AROUND.index("ul")}
-IS_ARTICLE, IS_MAIN = _AROUND_BIT["article"], _AROUND_BIT["main"]
 IS_ARTICLE_BODY, IS_NOT_SHOWN = _AROUND_BIT["articlebody"], _AROUND_BIT["not-shown"]
 _IS_ROLE = _AROUND_BIT["role"]
 

@@ -214,7 +214,6 @@ class _Document:
         space = str(root.tag).rpartition("}")[0][1:].lower()
         self.root = root
         self.base = base
-        self.is_rdf = _local(root) == "rdf"
         self.names = _Names(_own_space(root, space))
         self.is_based = bool(_BASED(root))
         self.version = _version(root, space)

@@ -31,9 +31,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-_RIGHT_TO_LEFT = frozenset(
-    ("ar", "ckb", "dv", "fa", "he", "iw", "ji", "ps", "sd", "ug", "ur", "yi")
-)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,250}")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,11 +56,6 @@ def may_name_a_folder(name: str) -> bool:
 def moment(record: Record) -> datetime:
     """When it counts: its own date, or our first sight of it."""
     return record.published_at or record.desk.seen_at or _LONG_AGO
-
-
-def right_to_left(language: str) -> bool:
-    """Whether this language is written from right to left."""
-    return language.partition("-")[0].lower() in _RIGHT_TO_LEFT
 
 
 def note_html(note: str) -> Markup:
@@ -508,7 +500,7 @@ class Paper:
     def _attributes(self, language: str) -> Markup:
         if not _LANGUAGE.fullmatch(language) or language == self.masthead.language:
             return Markup("")
-        direction = "rtl" if right_to_left(language) else "auto"
+        direction = "rtl" if text.right_to_left(language) else "auto"
         return Markup(f' lang="{language}" dir="{direction}"')
 
     def _shown(self, story: Story, place: int, hottest: int) -> Shown:

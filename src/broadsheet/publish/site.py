@@ -32,7 +32,6 @@ from broadsheet.publish.pages import (
     may_name_a_folder,
     note_html,
     outward,
-    right_to_left,
 )
 
 File = tuple[PurePosixPath, bytes | Draft]
@@ -350,7 +349,7 @@ class _Pages:
             "style": self.style,
             "policy": f"default-src 'none'; style-src {self.digest}; base-uri 'none'; "
             "form-action 'none'",
-            "rtl": right_to_left(masthead.language),
+            "rtl": text.right_to_left(masthead.language),
             "robots": "",
             "tabs": self.paper.live,
             "current": "",
