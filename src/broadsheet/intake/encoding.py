@@ -96,7 +96,7 @@ _DECLARED = re.compile(
 )
 # Characters 128 to 159 are controls that nobody writes: windows-1252 was taken for Latin-1.
 CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
-_MEANT = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+MEANT = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 _SHOWN = [bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 _ESCAPES = (b"\x1b$", b"\x1b(")  # ISO-2022-JP is ASCII and yet not
 
@@ -136,7 +136,7 @@ def _decoded_as_meant(data: bytes, content_type: str) -> str:
         return _by_label(data, content_type)
     if text.count("\x00", 0, 1_000) > min(len(text), 1_000) // 3:
         return _two_bytes(data)
-    return text.translate(_MEANT) if CONTROLS.search(data) else text
+    return text.translate(MEANT) if CONTROLS.search(data) else text
 
 
 def codec_of(label: str) -> str:

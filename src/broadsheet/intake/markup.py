@@ -18,6 +18,7 @@ import nh3
 from broadsheet import urls
 from broadsheet.errors import Unreadable
 from broadsheet.intake import guard
+from broadsheet.intake.encoding import MEANT
 
 LIMIT = 1_000_000  # characters of one piece of markup; what stands after them is not kept
 DEPTH = 8  # elements in each other, as far as the grammar goes; nh3 goes on
@@ -48,7 +49,6 @@ _SOURCES = (
     r"https?://[^\"<>\s\\,]++(?: [0-9.]++[wx])?(?:, https?://[^\"<>\s\\,]++(?: [0-9.]++[wx])?)*+"
 )
 _NUMBERED = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
-_WINDOWS = {byte: bytes((byte,)).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 _LOOKS = re.compile(
     rf"</?(?:{'|'.join(sorted(TAGS + VOID))})(?=[\s/>])[^<>]*>"
     r"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,30}));"
@@ -98,7 +98,7 @@ def is_markup(text: str) -> bool:
 def reference(found: re.Match[str]) -> str:
     """A numbered character in one form; 128 to 159 are those of windows-1252, as browsers read."""
     number = int(found[1], 16) if found[1] else int(found[2])
-    if said := _WINDOWS.get(number):
+    if said := MEANT.get(number):
         return f"&#x{ord(said):x};"
     return f"&#x{found[1]};" if found[1] else found[0]
 

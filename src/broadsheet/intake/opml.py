@@ -16,7 +16,7 @@ from lxml import etree
 from broadsheet import urls
 from broadsheet.config import Portal
 from broadsheet.errors import Unreadable
-from broadsheet.intake import guard, words
+from broadsheet.intake import guard, words, xml_feed
 from broadsheet.model import Fetched, Item, Kind, Source
 from broadsheet.plugins import Plugins
 from broadsheet.strict_yaml import span_text
@@ -53,17 +53,8 @@ def read(fetched: Fetched) -> tuple[Outline, ...]:
     guard.check_size(fetched.url, fetched.body, guard.FEED)
     text = guard.characters(fetched).lstrip("\ufeff \t\r\n")
     guard.check_markup(fetched.url, text.encode(errors="replace"), guard.FEED)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(text.encode(), parser)
+        root = etree.fromstring(text.encode(), xml_feed.parser())
     except (etree.LxmlError, ValueError) as error:
         raise Unreadable(fetched.url, f"not XML: {clean_text(str(error), 200)}") from error
     body = root.find("body")

@@ -62,14 +62,14 @@ def read_sitemap(
 ) -> Sitemap:
     """The first 5,000 addresses, or the first 50 members, newest first. Raises Unreadable."""
     data, notes = guard.cut_size(_unpacked(data, url), limits)
-    text = encoding.text_of(data, headers.get("content-type", "")).strip()
-    if text.startswith("http"):
-        lines = (line.strip() for line in islice(text.splitlines(), limits.entries))
-        return Sitemap(tuple(Listed(line) for line in lines if _LINE.fullmatch(line)))
     root = xml_feed.parse_clean(data)
     if root is None:
+        text = encoding.text_of(data, headers.get("content-type", "")).strip()
+        if text.startswith("http"):
+            lines = (line.strip() for line in islice(text.splitlines(), limits.entries))
+            return Sitemap(tuple(Listed(line) for line in lines if _LINE.fullmatch(line)))
         root = xml_feed.parse(text, limits.entries)
-    name = _local(root) if root is not None else ""
+    name = xml_feed.local_name(root) if root is not None else ""
     if root is None or name not in ("urlset", "sitemapindex"):
         reason = f"not a sitemap but <{name[:60]}>" if name else "not a sitemap"
         raise Unreadable(url, "; ".join((*notes, reason)))
@@ -77,15 +77,6 @@ def read_sitemap(
         pages = islice(root.iterchildren("{*}url"), limits.entries)
         return Sitemap(tuple(found for page in pages if (found := _listed(page, url)).link))
     return Sitemap(members=tuple(_members(root, url))[:MEMBERS])
-
-
-def is_index(data: bytes) -> bool:
-    """Does this body, packed or not, list sitemaps and not pages? Cheap: looks at its beginning."""
-    try:
-        start = _unpacked(data, "", 2_000)[:2_000]
-    except Unreadable:
-        return False
-    return b"<sitemapindex" in start
 
 
 def read(source: Source, fetched: Fetched, limits: guard.Limits = guard.FEED) -> Iterable[Item]:
@@ -124,12 +115,12 @@ def _as_feed(source: Source, fetched: Fetched, limits: guard.Limits) -> list[Ite
         return []
 
 
-def _unpacked(data: bytes, url: str, most: int = guard.FEED.size + 1) -> bytes:
-    """The body; of a .gz file what is packed in it, `most` bytes of it."""
+def _unpacked(data: bytes, url: str) -> bytes:
+    """The body; of a .gz file what is packed in it, as far as a byte over what is read."""
     if not data.startswith(_GZIP):
         return data
     try:
-        return zlib.decompressobj(wbits=31).decompress(data, most)
+        return zlib.decompressobj(wbits=31).decompress(data, guard.FEED.size + 1)
     except zlib.error as error:
         raise Unreadable(url, f"not gzip: {error}") from error
 
@@ -166,14 +157,14 @@ def _said(element: _Element) -> dict[str, str]:
     """Its fields and those of its news and its first picture, by their local names."""
     said: dict[str, str] = {}
     for child in element.iterchildren(tag=etree.Element):
-        name = _local(child)
+        name = xml_feed.local_name(child)
         if name == "image":
             for part in child.iterchildren("{*}loc"):
                 said.setdefault("image:loc", _inner(part))
         elif name == "news":
             for part in child.iterdescendants(tag=etree.Element):
                 if not len(part):
-                    said.setdefault(_local(part), _inner(part))
+                    said.setdefault(xml_feed.local_name(part), _inner(part))
         else:
             said.setdefault(name, _inner(child))
     return said
@@ -181,10 +172,6 @@ def _said(element: _Element) -> dict[str, str]:
 
 def _inner(element: _Element) -> str:
     return "".join(str(piece) for piece in element.itertext()).strip()
-
-
-def _local(element: _Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
 
 
 def _item(source: Source, fetched: Fetched, listed: Listed) -> Item:

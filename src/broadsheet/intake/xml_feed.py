@@ -151,7 +151,7 @@ def _is_doubtful(data: bytes) -> bool:
 
 def is_feed(root: _Element) -> bool:
     """Is this the root of a feed, or does it hold one?"""
-    name = _local(root)
+    name = local_name(root)
     if name in _ROOTS:
         return True
     return name != "html" and next(root.iter("{*}item", "{*}entry", "{*}channel"), None) is not None
@@ -167,11 +167,12 @@ def read(root: _Element, base: str, limit: int) -> tuple[Head, Iterator[Entry], 
 
 
 def _parsed(data: bytes, recover: bool = False) -> _Element | None:
-    return etree.fromstring(data, _parser(recover))
+    return etree.fromstring(data, parser(recover))
 
 
 @lru_cache(2)
-def _parser(recover: bool) -> etree.XMLParser:
+def parser(recover: bool = False) -> etree.XMLParser:
+    """Of UTF-8, bounded, that asks nobody and expands nothing; comments left out."""
     return etree.XMLParser(
         encoding="utf-8",
         recover=recover,
@@ -185,7 +186,8 @@ def _parser(recover: bool) -> etree.XMLParser:
     )
 
 
-def _local(element: _Element) -> str:
+def local_name(element: _Element) -> str:
+    """Its tag without the namespace, in lower case."""
     return str(element.tag).rpartition("}")[2].lower()
 
 
@@ -524,7 +526,9 @@ class _Document:
         """Markup that stands in the XML as such; of Atom's XHTML without its outer <div>."""
         said = element.get("type", "")
         only = element[0] if len(element) == 1 and not (element.text or "").strip() else None
-        is_wrapped = only is not None and _local(only) == "div" and not (only.tail or "").strip()
+        is_wrapped = (
+            only is not None and local_name(only) == "div" and not (only.tail or "").strip()
+        )
         if self.is_atom_1 and is_wrapped:
             element = element[0]
             if said == "html" and not len(element):  # escaped HTML in a <div>, as TypePad wrote
@@ -720,7 +724,7 @@ def _attributes(element: _Element) -> str:
 
 
 def _version(root: _Element, space: str) -> str:
-    name = _local(root)
+    name = local_name(root)
     if name == "rdf":
         return "rss090" if any(s and "netscape" in s for s in root.nsmap.values()) else "rss10"
     if name == "feed":
@@ -730,7 +734,7 @@ def _version(root: _Element, space: str) -> str:
 
 def _own_space(root: _Element, space: str) -> str:
     """The namespace that needs no prefix here, whatever it is: that of the root, but for RDF's."""
-    return space if space and _local(root) in ("rss", "feed", "channel") else "-"
+    return space if space and local_name(root) in ("rss", "feed", "channel") else "-"
 
 
 def _every(about: _Children) -> timedelta | None:
