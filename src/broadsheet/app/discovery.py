@@ -8,12 +8,12 @@ from datetime import datetime
 
 from broadsheet import urls
 from broadsheet.errors import FetchError
+from broadsheet.fetch.answer import FOR_GOOD
 from broadsheet.intake import discover
 from broadsheet.intake.discover import Candidate
 from broadsheet.model import Fetched, Item, Reading, Request, Source
 from broadsheet.seams import Door, Parsers
 
-_STAYS = (301, 308)
 _HOW = {
     "is one": "",
     "declared": " (declared by the site)",
@@ -142,7 +142,7 @@ def _tried(
     if candidate.kind == "feed" and candidate.why != "marked up" and not discover.is_feed(answer):
         return None
     url = candidate.url
-    if answer.redirects and all(status in _STAYS for status, _ in answer.redirects):
+    if answer.redirects and all(status in FOR_GOOD for status, _ in answer.redirects):
         url = answer.final_url
     is_feed = candidate.kind == "feed"
     source = Source("found", feed=url) if is_feed else Source("found", sitemap=url)

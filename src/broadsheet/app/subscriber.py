@@ -70,7 +70,7 @@ class Subscriber:
                 return 503
             if websub.signed(known, headers.get("x-hub-signature", ""), body):
                 self._inbox.append(Push(known.source_id, body, headers))
-                self._known[token] = replace(known, pushed_at=self._clock.now(), denied="")
+                self._known[token] = replace(known, denied="")
                 self._unkept.add(token)
         return 202
 

@@ -76,9 +76,14 @@ def retry_after(told: str, now: datetime) -> timedelta | None:
     told = told.strip()
     if told.isdecimal() and told.isascii():
         return min(timedelta(seconds=int(told[:9])), LONGEST_WAIT)
+    wait = until(told, now)
+    return None if wait is None else min(wait, LONGEST_WAIT)
+
+
+def until(date: str, now: datetime) -> timedelta | None:
+    """From now to an HTTP-date (RFC 9110, 5.6.7), nothing for one that is over; None for no date."""
     try:
-        moment = parsedate_to_datetime(told)
-        wait = moment.replace(tzinfo=moment.tzinfo or UTC) - now
+        moment = parsedate_to_datetime(date)
+        return max(moment.replace(tzinfo=moment.tzinfo or UTC) - now, timedelta(0))
     except (ValueError, OverflowError):
         return None
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)

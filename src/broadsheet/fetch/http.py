@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,13 +14,12 @@ from yarl import URL as AsWritten
 from broadsheet.fetch import body, robots
 from broadsheet.fetch.dial import Names
 from broadsheet.fetch.guard import Address
-from broadsheet.fetch.transport import Answer
+from broadsheet.fetch.transport import Answer, by_name
 
 MOST_HEADERS = 100
 LONGEST_HEADER = 8_190
 """Bytes of one header, and of the first line."""
 _WITH_BODY = (200, 203, 206)
-_NOT_KEPT = (b"set-cookie", b"set-cookie2")
 
 
 class Http:
@@ -40,12 +39,12 @@ class Http:
 
     async def exchange(self, address: Address, headers: dict[str, str], enough: int, /) -> Answer:
         session, href = self._public, address.href
-        if target := self._targets.get(address.origin):
-            session, href = self._loopback, target + href.removeprefix(address.origin)
-            headers = headers | {"Host": address.origin.partition("://")[2]}
+        if to := rerouted(address, self._targets):
+            session, href = self._loopback, to[0]
+            headers = headers | to[1]
         asked = session.get(AsWritten(href, encoded=True), headers=headers, allow_redirects=False)
         async with asked as response:
-            told = _told(response.raw_headers)
+            told = by_name(_fields(response.raw_headers))
             if response.status not in _WITH_BODY:
                 if 0 < _length(told) <= body.STEP:
                     await response.read()  # nobody reads it, but the connection lives on
@@ -71,16 +70,27 @@ async def opened(agent: str, targets: Mapping[str, str]) -> AsyncIterator[Http]:
     names = Names()
     try:
         async with (
-            _session(agent, GuardedResolver(names)) as public,
-            _session(agent, None) as loopback,
+            session(agent, GuardedResolver(names)) as public,
+            session(agent, None) as loopback,
         ):
             yield Http(public, loopback, targets)
     finally:
         names.close()
 
 
-def _session(agent: str, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    session = aiohttp.ClientSession(
+def rerouted(address: Address, targets: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    """Where one of these targets stands in for the address's host, and the header that still names
+    the host; None where none does."""
+    target = targets.get(address.origin)
+    if target is None:
+        return None
+    host = address.origin.partition("://")[2]
+    return target + address.href.removeprefix(address.origin), {"Host": host}
+
+
+def session(agent: str, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    """A client of its own, which keeps nothing and does nothing unasked."""
+    made = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
@@ -92,18 +102,12 @@ def _session(agent: str, resolver: AbstractResolver | None) -> aiohttp.ClientSes
     )
     # A host that hangs up would be asked again at once, without its turn. There is no public way
     # to say no; aiohttp's own test client does it so too.
-    session._retry_connection = False
-    return session
+    made._retry_connection = False
+    return made
 
 
-def _told(raw: tuple[tuple[bytes, bytes], ...]) -> dict[str, str]:
-    told: dict[str, str] = {}
-    for name, value in raw:
-        if (lower := name.lower()) in _NOT_KEPT:
-            continue
-        key, text = lower.decode("latin-1"), value.decode("utf-8", "replace")
-        told[key] = f"{told[key]}, {text}" if key in told else text
-    return told
+def _fields(raw: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    return ((name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in raw)
 
 
 def _length(told: Mapping[str, str]) -> int:

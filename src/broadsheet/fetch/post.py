@@ -9,14 +9,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import aiohttp
-from ada_url import URL
+from yarl import URL as AsWritten
 
 from broadsheet.config import Fetch
 from broadsheet.errors import FetchError, Forbidden
-from broadsheet.fetch import guard
+from broadsheet.fetch import guard, http
 from broadsheet.fetch.dial import Names
 from broadsheet.fetch.guard import Refused
-from broadsheet.fetch.http import GuardedResolver
 
 Form = Sequence[tuple[str, str]]
 Post = Callable[[str, Form], None]
@@ -34,27 +33,22 @@ def post(url: str, form: Form, settings: Fetch, agent: str) -> None:
 async def _post(url: str, form: Form, settings: Fetch, agent: str) -> None:
     try:
         address = guard.read(url)
-        target = guard.targets(settings.connect).get(address.origin)
-        if target is None and (why := guard.refusal(address, settings.ports)):
+        to = http.rerouted(address, guard.targets(settings.connect))
+        if to is None and (why := guard.refusal(address, settings.ports)):
             raise Refused(why)
     except Refused as error:
         raise Forbidden(url, str(error)) from error
-    href, headers, names = address.href, {"User-Agent": agent}, Names()
-    if target:
-        href = target + href.removeprefix(address.origin)
-        headers["Host"] = URL(address.href).host
-    resolver = None if target else GuardedResolver(names)
+    href, headers = to or (address.href, {})
+    names = Names()
     try:
         async with (
             asyncio.timeout(settings.timeout.total_seconds()),
-            aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                headers=headers,
-            ) as session,
+            http.session(agent, None if to else http.GuardedResolver(names)) as session,
             session.post(
-                href, data=aiohttp.FormData(list(form)), allow_redirects=False
+                AsWritten(href, encoded=True),
+                data=aiohttp.FormData(list(form)),
+                headers=headers,
+                allow_redirects=False,
             ) as response,
         ):
             if not 200 <= response.status < 300:

@@ -12,13 +12,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from broadsheet.errors import FetchError, Forbidden, SourceError
-from broadsheet.fetch.answer import FOR_GOOD
+from broadsheet.fetch.answer import FOR_GOOD, until
 from broadsheet.model import Fetched, Source
 from broadsheet.strict_yaml import span_text
 
@@ -183,12 +182,7 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
         return NO_TIME
     if found := _MAX_AGE.search(control):
         return min(timedelta(seconds=int(found[1])), LATEST)
-    try:
-        moment = parsedate_to_datetime(headers.get("expires", ""))
-        told = moment.replace(tzinfo=moment.tzinfo or UTC) - now
-    except (ValueError, OverflowError):
-        return NO_TIME
-    return min(max(told, NO_TIME), LATEST)
+    return min(until(headers.get("expires", ""), now) or NO_TIME, LATEST)
 
 
 def _well(visits: Visits) -> Visits:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from broadsheet.fetch.guard import Address
+
+_NOT_KEPT = ("set-cookie", "set-cookie2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes = b""
+
+
+def by_name(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header fields as an Answer tells them: those of one name joined by commas (RFC 9110, 5.3),
+    cookies left out."""
+    told: dict[str, str] = {}
+    for name, value in fields:
+        if (key := name.lower()) not in _NOT_KEPT:
+            told[key] = f"{told[key]}, {value}" if key in told else value
+    return told
 
 
 class Transport(Protocol):

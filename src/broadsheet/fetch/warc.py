@@ -26,7 +26,7 @@ from broadsheet import urls
 from broadsheet.errors import ConfigError, Place
 from broadsheet.fetch import body, guard
 from broadsheet.fetch.guard import Address, Refused
-from broadsheet.fetch.transport import Answer
+from broadsheet.fetch.transport import Answer, by_name
 
 # As Common Crawl does: the body stands as it is after decoding, and what it came as is still told.
 _RENAMED = {
@@ -143,10 +143,7 @@ class Recording:
         with self.path.open("rb") as file:
             file.seek(entry.offset)
             record = next(iter(ArchiveIterator(file, parse_http=True)))
-            told: dict[str, str] = {}
-            for name, value in record.http_headers or ():
-                key = name.lower()
-                told[key] = f"{told[key]}, {value}" if key in told else value
+            told = by_name(record.http_headers or ())
             chunks = _payload(record, told.get("transfer-encoding", ""))
             first = next(chunks, b"")
             coding = told.get("content-encoding", "").strip().lower()

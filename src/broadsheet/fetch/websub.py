@@ -68,7 +68,6 @@ class Subscription:
     asked_at: datetime | None = None
     verified_at: datetime | None = None
     lease_until: datetime | None = None
-    pushed_at: datetime | None = None
     denied: str = ""
     """What the hub gave as a reason, or our own for not relying on it."""
 
