@@ -224,6 +224,26 @@ def path(url: str) -> str:
         return ""
 
 
+def fits(glob: str, path: str) -> bool:
+    """Does the path begin as the glob says? `*` is anything, a final `$` the end: as in robots.txt
+    (RFC 9309, 2.2.3). Without going back: each piece at its first place, the last of `$` at the end.
+    """
+    ends = glob.endswith("$")
+    first, *others = (glob[:-1] if ends else glob).split("*")
+    if not path.startswith(first):
+        return False
+    if not others:
+        return not ends or len(path) == len(first)
+    at = len(first)
+    last = others.pop() if ends else ""
+    for piece in others:
+        at = path.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return not ends or (path.endswith(last) and len(path) - len(last) >= at)
+
+
 def absolute(base: str, link: str) -> str:
     """The web address that a link means where it stands; "" when it means none."""
     try:

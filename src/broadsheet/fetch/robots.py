@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from broadsheet import urls
+
 AGENT = "Broadsheet"
 LARGEST = 500_000
 """Bytes of a robots.txt that we read; what follows is not there."""
@@ -48,7 +50,7 @@ class Rules:
         path = _one_spelling((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
         if path == "/robots.txt":
             return True
-        matching = [(len(r.path), r.allow) for r in self.rules if _matches(r.path, path)]
+        matching = [(len(r.path), r.allow) for r in self.rules if urls.fits(r.path, path)]
         return max(matching, default=(0, True))[1]
 
 
@@ -118,21 +120,3 @@ def _decoded(triple: str) -> str:
     character = unquote_to_bytes(triple).decode("latin-1")
     plain = character.isascii() and (character.isalnum() or character in "-._~")
     return character if plain else triple.upper()
-
-
-def _matches(rule: str, path: str) -> bool:
-    """A glob without going back: each piece at its first place, the last of `$` at the end."""
-    ends = rule.endswith("$")
-    first, *others = (rule[:-1] if ends else rule).split("*")
-    if not path.startswith(first):
-        return False
-    if not others:
-        return not ends or len(path) == len(first)
-    at = len(first)
-    last = others.pop() if ends else ""
-    for piece in others:
-        at = path.find(piece, at)
-        if at < 0:
-            return False
-        at += len(piece)
-    return not ends or (path.endswith(last) and len(path) - len(last) >= at)

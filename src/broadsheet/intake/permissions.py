@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from broadsheet import urls
 from broadsheet.model import Permissions
 
 _AGENTS = frozenset(("", "*", "robots", "broadsheet"))
@@ -50,24 +51,10 @@ def reserved_by_file(data: bytes, url: str) -> bool:
     except (ValueError, RecursionError):
         return False
     for entry in entries[:1_000] if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and _fits(str(entry.get("location", ""))[:500], path):
+        where = str(entry.get("location", ""))[:500] if isinstance(entry, dict) else ""
+        if where and urls.fits(where, path):
             return _is_one(entry.get("tdm-reservation"))
     return False
-
-
-def _fits(pattern: str, path: str) -> bool:
-    """Piece by piece, so that no pattern can make a search run long."""
-    ends = pattern.endswith("$")
-    first, *rest = pattern.removesuffix("$").split("*")
-    if (not first and not rest) or not path.startswith(first):
-        return False
-    place = len(first)
-    for piece in rest:
-        found = path.find(piece, place)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return not ends or place == len(path) or (bool(rest) and path.endswith(rest[-1]))
 
 
 def _is_one(value: Any) -> bool:
