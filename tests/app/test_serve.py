@@ -263,7 +263,7 @@ def test_what_we_did_not_ask_for_is_not_found(shared: Desk) -> None:
 def test_a_push_is_bounded(shared: Desk) -> None:
     callback = next(iter(shared.hub.verified))
     path = callback.partition(f":{shared.port}")[2]
-    for length, status in (("20000000", 413), ("-1", 411), ("", 411)):
+    for length, status in (("20000000", 413), ("9" * 5_000, 413), ("-1", 411), ("", 411)):
         connection = http.client.HTTPConnection("127.0.0.1", shared.port, timeout=5)
         connection.putrequest("POST", path)
         if length:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
             said = dict(parse_qsl(urlsplit(self.path).query))
             self._plain(*self._callback.subscriber.question(token, said))
             return
-        self._answer(with_body=True)
+        self._answer()
 
     def do_POST(self) -> None:
         token = self._token()
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             self._plain(405)
         elif not length.isdecimal():
             self._plain(411)
-        elif int(length) > LARGEST:
+        elif len(length) > len(str(LARGEST)) or int(length) > LARGEST:
             self._plain(413)
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -101,33 +101,26 @@ class Handler(BaseHTTPRequestHandler):
             return "/\0"
 
     def _plain(self, status: int, words: str = "") -> None:
-        body = words.encode()
-        self.send_response(status)
-        self._headers("text/plain; charset=utf-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self._send(status, TYPES[".txt"], words.encode())
 
     def do_HEAD(self) -> None:
-        self._answer(with_body=False)
+        self._answer()
 
-    def _answer(self, *, with_body: bool) -> None:
+    def _answer(self) -> None:
         path = self._file()
         if path is None:
-            self._missing(with_body)
+            self._missing()
             return
         body = path.read_bytes()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
         fresh = self.headers.get("if-none-match") == tag
-        self.send_response(304 if fresh else 200)
-        self._headers(TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "")
-        self.send_header("etag", tag)
-        self.send_header("cache-control", "no-cache")
-        if not fresh:
-            self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        if with_body and not fresh:
-            self.wfile.write(body)
+        self._send(
+            304 if fresh else 200,
+            kind or "application/octet-stream",
+            None if fresh else body,
+            {"etag": tag, "cache-control": "no-cache"},
+        )
 
     def _file(self) -> Path | None:
         """The file that the address names, never outside the folder, links not followed out."""
@@ -142,27 +135,33 @@ class Handler(BaseHTTPRequestHandler):
         inside = found.is_relative_to(self._site) and found.is_file()
         return found if inside else None
 
-    def _missing(self, with_body: bool) -> None:
+    def _missing(self) -> None:
         page = self._site / "404.html"
         if self.path.startswith("/api/") or not page.exists():
             problem = {"type": "about:blank", "title": "Not Found", "status": 404}
             body, kind = json.dumps(problem).encode(), "application/problem+json"
         else:
             body, kind = page.read_bytes(), TYPES[".html"]
-        self.send_response(404)
-        self._headers(kind)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        if with_body:
-            self.wfile.write(body)
+        self._send(404, kind, body)
 
-    def _headers(self, kind: str) -> None:
-        self.send_header("content-type", kind or "application/octet-stream")
+    def _send(
+        self, status: int, kind: str, body: bytes | None, more: Mapping[str, str] | None = None
+    ) -> None:
+        """The whole answer; to a HEAD all but the body, to who has the file no word of one."""
+        self.send_response(status)
+        self.send_header("content-type", kind)
         self.send_header("x-content-type-options", "nosniff")
         self.send_header("referrer-policy", "no-referrer")
         self.send_header("x-frame-options", "DENY")
         if self.path.startswith(("/api/", "/feeds/")):
             self.send_header("access-control-allow-origin", "*")
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
+        if body is not None:
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if body is not None and self.command != "HEAD":
+            self.wfile.write(body)
 
     def handle(self) -> None:
         """A connection that the other side cuts, whenever it does, is no trouble of ours."""
