@@ -20,7 +20,7 @@ from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
 from broadsheet.seal import open_sealer
-from broadsheet.seams import Door
+from broadsheet.seams import Door, Store
 from broadsheet.store import open_store
 from broadsheet.workers.parse import InProcess
 from broadsheet.workers.pool import Pool
@@ -116,14 +116,7 @@ def open_desk(
     """A desk ready for one run; `confined` parses in worker processes, as every run on the real web
     must. Raises ConfigError, PluginError or StoreError, and nothing later."""
     registry = open_plugins(portal)
-    if not store:
-        state = folder / "state"
-        try:
-            state.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{state}: {error.strerror}") from error
-        store = f"sqlite:{state / 'desk.db'}"
-    opened = open_store(store)
+    opened = open_store(store) if store else open_own_store(folder)
     seal = open_sealer(
         portal.seal.readers, portal.url, folder / "keys", opened.fact, opened.save_fact
     )
@@ -141,6 +134,16 @@ def open_desk(
         plugins=registry,
         memory=Memory(opened, clock.now(), trees.tombs, open_lessons(folder), trees.said_of_two()),
     )
+
+
+def open_own_store(folder: Path) -> Store:
+    """The database of the portal in this folder. Raises StoreError."""
+    state = folder / "state"
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{state}: {error.strerror}") from error
+    return open_store(f"sqlite:{state / 'desk.db'}")
 
 
 def open_lessons(folder: Path) -> Lessons:

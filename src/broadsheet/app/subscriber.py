@@ -17,6 +17,7 @@ from threading import Lock
 
 from broadsheet import files
 from broadsheet.app.runs import Tell, run
+from broadsheet.assemble import open_own_store
 from broadsheet.clock import Clock
 from broadsheet.config import Portal
 from broadsheet.errors import FetchError
@@ -26,7 +27,6 @@ from broadsheet.fetch.websub import Push, PushedDoor, Subscription
 from broadsheet.model import Outcome
 from broadsheet.pipeline import with_lists
 from broadsheet.seams import Door, Store
-from broadsheet.store import open_store
 
 LOOK_EVERY = timedelta(minutes=1)
 """How often subscriptions are kept and asked for."""
@@ -140,7 +140,7 @@ class Subscriber:
 @contextmanager
 def _store(folder: Path) -> Iterator[Store]:
     with files.lock(folder / "state" / "lock"):
-        store = open_store(f"sqlite:{folder / 'state' / 'desk.db'}")
+        store = open_own_store(folder)
         try:
             yield store
         finally:
