@@ -269,11 +269,12 @@ TRICKS["bomb_twice"] = bomb("gzip, gzip", lambda data: gzip.compress(gzip.compre
 
 @trick
 async def bomb_of_members(server: Server, answer: Answer) -> Parts:
-    """Fifteen megabytes in members of gzip that are modest one by one."""
+    """150 MB in members of gzip that are modest one by one: packed still more than sockets hold
+    for who reads slowly, so that a busy machine sees the end of it no sooner."""
     noise = b"".join(n.to_bytes(4, "big") for n in range(25_000)) * 10
     yield OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     member = gzip.compress(noise, 1)
-    for _ in range(15):
+    for _ in range(150):
         yield f"{len(member):x}\r\n".encode() + member + b"\r\n"
     yield b"0\r\n\r\n"
 
