@@ -31,6 +31,11 @@ def cut(text: str, length: int) -> str:
     return whole[0] if whole else text[: length + 1].rpartition(" ")[0] or text[:length]
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 report", "2 reports"; the noun in the singular, of those that take an s."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def words(text: str) -> frozenset[str]:
     """The distinct words of a text, folded for comparison."""
     return frozenset(_WORD.findall(text.casefold()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadsheet.text import clean_text, cut, right_to_left, says
+from broadsheet.text import clean_text, counted, cut, right_to_left, says
 
 
 def test_controls_directions_and_surrogates_do_not_enter() -> None:
@@ -13,6 +13,10 @@ def test_a_cut_ends_at_a_sentence_else_at_a_word() -> None:
     assert cut("One two. Three four", 12) == "One two."
     assert cut("One two three", 9) == "One two"
     assert cut("Onetwothree", 5) == "Onetw"
+
+
+def test_one_is_singular_and_none_is_plural() -> None:
+    assert [counted(n, "word") for n in (0, 1, 2)] == ["0 words", "1 word", "2 words"]
 
 
 def test_phrases_are_whole_words() -> None:

@@ -9,6 +9,7 @@ from broadsheet import urls
 from broadsheet.judge.dedup import changes
 from broadsheet.model import Article, Record, Score, Story
 from broadsheet.pipeline import STEPS, Desk, report_at, topics_found
+from broadsheet.text import counted
 
 ORDER = [step.name for step in STEPS]
 
@@ -101,7 +102,7 @@ def _report(desk: Desk, id: str) -> Told:
         if story := desk.trees.stories.get(record.desk.story):
             because = next((t.because for t in story.reports if t.id == id), "")
             others = len(story.reports) - 1
-            more = f"{others} other{'' if others == 1 else 's'}"
+            more = counted(others, "other")
             told.sentences.append(f"In the story {story.id} with {more}: {because}.")
             if adds := next((t.adds for t in story.reports if t.id == id), ""):
                 told.sentences.append(f"It adds {adds}.")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from broadsheet.model import Article
+from broadsheet.text import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,7 +140,7 @@ def changes(copy: Article, original: Article) -> tuple[str, ...]:
     if kept <= 0.95 * len(theirs):
         found.append(f"{round(100 * (1 - kept / len(theirs)))} % of its words cut")
     if new := len(ours) - kept:
-        found.append(f"{new} word{'' if new == 1 else 's'} of its own")
+        found.append(f"{counted(new, 'word')} of its own")
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from statistics import median_low
 from broadsheet.config import Organisation
 from broadsheet.model import Part, Score, Voice
 from broadsheet.plugins import Plugins
+from broadsheet.text import counted
 
 FIRST_PUBLISHER = 15
 EACH_FURTHER = 11
@@ -40,7 +41,7 @@ def heat(
     for voice in heard:
         best[voice.domain] = max(best.get(voice.domain, voice.quality), voice.quality)
     typical = median_low(best.values())
-    told = f"{len(best)} publisher{'s' if len(best) > 1 else ''}"
+    told = counted(len(best), "publisher")
     parts = [
         Part(told, FIRST_PUBLISHER + EACH_FURTHER * (len(best) - 1)),
         Part(f"median quality {typical}", typical // QUALITY_SHARE),

@@ -10,7 +10,7 @@ from broadsheet.judge.adds import names
 from broadsheet.judge.stories import WINDOW, Stories
 from broadsheet.judge.terms import STOP_WORDS
 from broadsheet.model import Article, Story, Told
-from broadsheet.text import words
+from broadsheet.text import counted, words
 
 OPEN_FOR = timedelta(seconds=WINDOW)
 NAMED = 3  # names that a reason lists
@@ -164,8 +164,8 @@ def why(one: Article, other: Article) -> str:
     days = (other.moment - one.moment).days
     said = [
         f"both name {_listed(both)}" if both else "",
-        f"{_count(days, 'day')} apart" if days else "",
-        f"{_count(shared, 'word')} shared",
+        f"{counted(days, 'day')} apart" if days else "",
+        f"{counted(shared, 'word')} shared",
     ]
     return ", ".join(filter(None, said))
 
@@ -196,7 +196,3 @@ def _words(article: Article) -> frozenset[str]:
 
 def _listed(found: Sequence[str]) -> str:
     return " and ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

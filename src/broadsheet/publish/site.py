@@ -286,8 +286,8 @@ class _Pages:
             path,
             "story.html",
             title=title,
-            description=f"Coverage of one event: {_number(len(lines), 'report')} by "
-            f"{_number(len(publishers), 'publisher')}.",
+            description=f"Coverage of one event: {text.counted(len(lines), 'report')} by "
+            f"{text.counted(len(publishers), 'publisher')}.",
             # A story's page changes with the story, not with the hour (PORTAL.md).
             clock=Clock(paper.zone, story.last_at),
             robots="" if story.note or len(publishers) >= FEW else "noindex, follow",
@@ -416,10 +416,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, FunctionType):
         return value.__qualname__
     raise TypeError(f"a page is told values, not {type(value).__name__}")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _news(line: Line) -> dict[str, Any]:
