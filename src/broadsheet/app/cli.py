@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
@@ -22,27 +22,26 @@ from broadsheet.app import pages as pages_
 from broadsheet.app import sources as sources_
 from broadsheet.app.console import Console, summary
 from broadsheet.app.discovery import Found, find, web
+from broadsheet.app.editor import Editor
 from broadsheet.app.explain import explain as explain_
 from broadsheet.app.recorded import portal_of
 from broadsheet.app.runs import build as build_
 from broadsheet.app.runs import desk_at, due_of, finish, to_visit
 from broadsheet.app.runs import run as run_
 from broadsheet.app.serve import LOOK_EVERY, Upkeep, server
-from broadsheet.app.teach import take_verdict
 from broadsheet.app.try_ import try_portal
 from broadsheet.app.watch import ended_by_signals
 from broadsheet.app.watch import watch as watch_
 from broadsheet.clock import Clock, SettableClock, SystemClock
-from broadsheet.errors import BroadsheetError, ConfigError, Place, did_you_mean
+from broadsheet.errors import BroadsheetError, ConfigError, Place
 from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml, page, rules
 from broadsheet.intake.learn import learn
 from broadsheet.intake.opml import Outline
-from broadsheet.judge.keep import hold
 from broadsheet.model import Outcome
-from broadsheet.pipeline import again, leave, report_at, say_of_two, taught_again
-from broadsheet.publish.markdown import Act, Trees
+from broadsheet.pipeline import Desk
+from broadsheet.publish.markdown import Trees
 
 
 class Exit(IntEnum):
@@ -339,26 +338,12 @@ def review(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
     context.obj = folder
     if context.invoked_subcommand:
         return
-    portal = config.load(folder / "portal.yaml")
-    clock = SystemClock()
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        held = []
-        for id in desk.trees.ids():
-            record = desk.trees.record(id)
-            if record is None or desk.trees.tree_of(id) != "held/review":
-                continue
-            article = next(iter(desk.store.articles([id])), None)
-            why = hold(article, portal) if article else None
-            held.append(
-                {
-                    "id": id,
-                    "title": record.title,
-                    "url": record.source_url,
-                    "why": why[1] if why else "held by hand",
-                }
-            )
-    lines = [f"{each['id']}  {each['title']}\n  {each['why']}" for each in held]
-    Console(as_json).result({"held": held}, lines or ["Nothing is held."])
+    with _desk(folder) as desk:
+        held = Editor(desk, _who()).held()
+    lines = [f"{each.id}  {each.title}\n  {each.why}" for each in held]
+    Console(as_json).result(
+        {"held": [asdict(each) for each in held]}, lines or ["Nothing is held."]
+    )
 
 
 @review_app.command("approve")
@@ -396,17 +381,8 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Hide a report at once and for good, and leave a tombstone."""
-    portal = config.load(folder / "portal.yaml")
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        id = report if re.fullmatch(r"[a-z2-7]{12}", report) else report_at(desk, report)
-        if desk.trees.record(id) is None:
-            raise ConfigError(
-                f"no record {report!r} here; `broadsheet explain` finds one", Place(str(folder))
-            )
-        also = [id, *desk.store.items_of(id)]
-        leave(desk, id, also, why)
-        desk.trees.act(Act(_moment(desk.at), _who(), "remove", id, why=why))
+    with _desk(folder, at) as desk:
+        id = Editor(desk, _who()).remove(report, why)
         outcomes = finish(desk, [])
     Console(as_json).result({"removed": id}, [f"{id} is removed."])
     raise typer.Exit(_status(outcomes))
@@ -419,9 +395,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say why a report is here, or why it is not."""
-    portal = config.load(folder / "portal.yaml")
-    clock = SystemClock()
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+    with _desk(folder) as desk:
         told = explain_(desk, " ".join(words))
     lines = [
         line
@@ -474,27 +448,9 @@ def teach(
     as_json: Json = False,
 ) -> None:
     """Say whether a report is on a topic; the judge learns from it."""
-    portal = config.load(folder / "portal.yaml")
-    if topic not in portal.topics:
-        raise ConfigError(
-            f"no topic {topic!r}{did_you_mean(topic, portal.topics)}",
-            Place(str(folder / "portal.yaml")),
-        )
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        article = next(iter(desk.store.articles([report])), None)
-        if article is None:
-            raise ConfigError(
-                f"no report {report!r} here; `broadsheet explain` finds one", Place(str(folder))
-            )
-        lessons = take_verdict(desk, folder, article, topic, yes)
-        said = "yes" if yes else "no"
-        desk.trees.act(
-            Act(_moment(desk.at), _who(), "verdict", article.id, topic, after=said, why=why)
-        )
-        article = taught_again(replace(desk, memory=desk.memory.with_lessons(lessons)), article)
+    with _desk(folder, at) as desk:
+        article, count = Editor(desk, _who()).teach(report, topic, yes, why)
         outcomes = finish(desk, [])
-    count = len(lessons.examples[topic])
     lines = [f"{article.id} is on {', '.join(article.topics) or 'no topic'} (verdict {count})."]
     if not article.topics:
         lines.append(f"It keeps its record: broadsheet review reject {article.id}")
@@ -513,15 +469,9 @@ def pin(
     as_json: Json = False,
 ) -> None:
     """Pin a story to the top of the front page."""
-    portal = config.load(folder / "portal.yaml")
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        if story not in desk.trees.stories and desk.trees.tree_of(story) is None:
-            raise ConfigError(
-                f"no story {story!r} here; `broadsheet explain` finds one", Place(str(folder))
-            )
-        what = "unpin" if off else "pin"
-        desk.trees.act(Act(_moment(desk.at), _who(), what, story, why=why))
+    what = "unpin" if off else "pin"
+    with _desk(folder, at) as desk:
+        Editor(desk, _who()).pin(what, story, why)
         outcomes = finish(desk, [])
     Console(as_json).result({what: story}, [f"{story}: {what} is noted."])
     raise typer.Exit(_status(outcomes))
@@ -556,24 +506,12 @@ def split(
 def _say_of_two(
     what: str, one: str, other: str, folder: Path, why: str, at: str, as_json: bool
 ) -> None:
-    portal = config.load(folder / "portal.yaml")
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        for id in (one, other):
-            if desk.store.story_of(id) is None:
-                raise ConfigError(
-                    f"no report {id!r} here; `broadsheet explain` finds one", Place(str(folder))
-                )
-        if one == other:
-            raise ConfigError(f"{one} twice; two reports are wanted", Place(str(folder)))
-        changed = say_of_two(desk, what, one, other)
-        desk.trees.act(Act(_moment(desk.at), _who(), what, one, after=other, why=why))
+    with _desk(folder, at) as desk:
+        ids, changed = Editor(desk, _who()).say_of_two(what, one, other, why)
         outcomes = finish(desk, [])
-        stories = [desk.store.story_of(id) for id in (one, other)]
-    ids = [story.id for story in stories if story]
     lines = [f"{what} {one} {other}: noted, for good."]
     lines += [] if changed else ["Nothing moved: so it stood, or both are older than a week."]
-    data = {"said": what, "reports": [one, other], "stories": ids, "changed": len(changed)}
+    data = {"said": what, "reports": [one, other], "stories": ids, "changed": changed}
     Console(as_json).result(data, lines)
     raise typer.Exit(_status(outcomes))
 
@@ -586,9 +524,7 @@ def sources(
     at: At = "",
 ) -> None:
     """Show how each source is: what it gives, what failed, when it is visited next and why."""
-    portal = config.load(folder / "portal.yaml")
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
+    with _desk(folder, at) as desk:
         found = [each for each in sources_.examine(desk) if not ids or each.id in ids]
     if unknown := set(ids or ()) - {each.id for each in found}:
         raise ConfigError(f"no source {min(unknown)!r} here", Place(str(folder / "portal.yaml")))
@@ -605,8 +541,7 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """Examine the portal; say what is wrong and what mends it."""
-    portal = config.load(folder / "portal.yaml")
-    clock = SystemClock()
+    config.load(folder / "portal.yaml")  # nothing is deleted for a file that cannot be used
     console = Console(as_json)
     differences: list[str] = []
     outcomes: list[Outcome] = []
@@ -614,7 +549,7 @@ def doctor(
         with files.lock(folder / "state" / "lock"):
             for name in ("desk.db", "desk.db-wal", "desk.db-shm"):
                 files.remove(folder / "state" / name)
-    with desk_at(portal, folder, clock, Replay({}, clock), quick=not rebuild) as desk:
+    with _desk(folder, quick=not rebuild) as desk:
         if rebuild:
             differences, outcomes = doctor_.rebuild(desk, folder)
         findings = list(doctor_.examine(desk, folder))
@@ -715,18 +650,9 @@ def _left_out(address: str) -> str:
 
 
 def _decide(what: str, id: str, folder: Path, why: str, at: str, as_json: bool) -> None:
-    portal = config.load(folder / "portal.yaml")
-    clock = _clock(at)
-    with desk_at(portal, folder, clock, Replay({}, clock)) as desk:
-        tree = desk.trees.tree_of(id)
-        if tree is None:
-            raise ConfigError(
-                f"no record {id!r} here; `broadsheet review` lists them", Place(str(folder))
-            )
-        desk.trees.act(Act(_moment(desk.at), _who(), what, id, "tree", tree, "", why))
-        again(desk, id)
+    with _desk(folder, at) as desk:
+        now = Editor(desk, _who()).decide(what, id, why)
         outcomes = finish(desk, [])
-        now = desk.trees.tree_of(id)
     Console(as_json).result({"id": id, "tree": now}, [f"{id} stands in {now}/ now."])
     raise typer.Exit(_status(outcomes))
 
@@ -801,8 +727,11 @@ def _who() -> str:
     return os.environ.get("USER") or "editor"
 
 
-def _moment(at: datetime) -> str:
-    return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+def _desk(folder: Path, at: str = "", *, quick: bool = True) -> AbstractContextManager[Desk]:
+    """The desk of the portal in this folder, for a command that asks nobody for anything."""
+    clock = _clock(at)
+    portal = config.load(folder / "portal.yaml")
+    return desk_at(portal, folder, clock, Replay({}, clock), quick=quick)
 
 
 def _clock(at: str) -> Clock:
