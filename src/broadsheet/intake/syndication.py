@@ -43,27 +43,43 @@ class Link(Struct, frozen=True):
     """Bytes; 0 where it is not told."""
 
 
-class Entry(Struct, frozen=True):
-    """One entry. `*_as` are dates as written; the properties of the same name are those moments."""
+class Described(Struct, frozen=True):
+    """What a feed and each of its entries say of themselves. `*_as` are dates as written; the
+    properties of the same name are those moments."""
 
     id: str = ""
     link: str = ""
     links: tuple[Link, ...] = ()
     title: str = ""
     title_type: str = PLAIN
+    language: str = ""
+    """An entry's own, where it says so itself."""
+    authors: tuple[Person, ...] = ()
+    tags: tuple[str, ...] = ()
+    published_as: str = ""
+    updated_as: str = ""
+    created_as: str = ""
+
+    @property
+    def updated(self) -> datetime | None:
+        """When it, or anything in it, was last changed."""
+        return dates.moment(self.updated_as) if self.updated_as else None
+
+    @property
+    def author(self) -> str:
+        """The first author or editor as "Jo Low (jo@quay.example)"."""
+        return str(self.authors[0]) if self.authors else ""
+
+
+class Entry(Described, frozen=True):
+    """One entry."""
+
     summary: str = ""
     summary_type: str = HTML
     content: str = ""
     content_type: str = HTML
     content_language: str = ""
-    language: str = ""
-    """Of this entry, where it says so itself."""
-    authors: tuple[Person, ...] = ()
-    tags: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
-    published_as: str = ""
-    updated_as: str = ""
-    created_as: str = ""
     source: str = ""
     """The title of the feed or paper that it was taken from."""
     in_reply_to: str = ""
@@ -80,16 +96,6 @@ class Entry(Struct, frozen=True):
         return dates.moment(written) if written else None
 
     @property
-    def updated(self) -> datetime | None:
-        """When it was last changed."""
-        return dates.moment(self.updated_as) if self.updated_as else None
-
-    @property
-    def author(self) -> str:
-        """The first author as "Jo Low (jo@quay.example)"."""
-        return str(self.authors[0]) if self.authors else ""
-
-    @property
     def enclosures(self) -> tuple[Link, ...]:
         """Recordings and other files."""
         return tuple([link for link in self.links if link.rel == "enclosure"])
@@ -100,24 +106,13 @@ class Entry(Struct, frozen=True):
         return self.images[0].url if self.images else None
 
 
-class Head(Struct, frozen=True):
-    """What a feed says of itself. The first five stand as in Entry."""
+class Head(Described, frozen=True):
+    """What a feed says of itself."""
 
-    id: str = ""
-    link: str = ""
-    links: tuple[Link, ...] = ()
-    title: str = ""
-    title_type: str = PLAIN
     subtitle: str = ""
     subtitle_type: str = HTML
-    language: str = ""
-    authors: tuple[Person, ...] = ()
-    tags: tuple[str, ...] = ()
     image: str = ""
     rights: str = ""
-    published_as: str = ""
-    updated_as: str = ""
-    created_as: str = ""
     every: timedelta | None = None
     """How often it changes, by its own word: `sy:updatePeriod` or `ttl`."""
 
@@ -125,16 +120,6 @@ class Head(Struct, frozen=True):
     def published(self) -> datetime | None:
         """When this issue of the feed came out."""
         return dates.moment(self.published_as) if self.published_as else None
-
-    @property
-    def updated(self) -> datetime | None:
-        """When anything in it was last changed."""
-        return dates.moment(self.updated_as) if self.updated_as else None
-
-    @property
-    def author(self) -> str:
-        """The first author or editor."""
-        return str(self.authors[0]) if self.authors else ""
 
 
 class Feed(Struct, frozen=True):
