@@ -17,7 +17,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -85,7 +85,7 @@ async def bare() -> AsyncIterator[Fetching]:
         yield fetch
 
 
-def cpu_of(client: Callable[[], object], port: int) -> float:
+def cpu_of(client: Callable[[], AbstractAsyncContextManager[Fetching]], port: int) -> float:
     """CPU milliseconds of a request; this process's."""
     choose = Random(1)
     urls = [
@@ -95,7 +95,7 @@ def cpu_of(client: Callable[[], object], port: int) -> float:
 
     async def round_() -> float:
         gate = asyncio.Semaphore(AT_ONCE)
-        async with client() as fetch:  # type: ignore[attr-defined]
+        async with client() as fetch:
 
             async def one(url: str) -> None:
                 async with gate:

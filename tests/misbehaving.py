@@ -35,7 +35,7 @@ def extract(item: Item, page: Fetched) -> Article:
         case "sleep":
             time.sleep(3600)
         case "eat":
-            HELD.append(bytearray(3_000_000_000))  # type: ignore[arg-type]
+            HELD.append(bytearray(3_000_000_000))  # type: ignore[arg-type]  # held alike
         case "hoard":
             HELD.append(b"x" * int(rest))
         case "crash":
@@ -49,9 +49,9 @@ def extract(item: Item, page: Fetched) -> Article:
         case "refuse":
             raise Unreadable(page.url, rest)
         case "garbage":
-            return {"title": rest}  # type: ignore[return-value]
+            return {"title": rest}  # type: ignore[return-value]  # the fault to be found
         case "nothing":
-            return None  # type: ignore[return-value]
+            return None  # type: ignore[return-value]  # the same
         case "half":
             return replace(article(), text="\ud800")
         case "print":

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from broadsheet import config, files, urls
-from broadsheet.app.cli import main
 from broadsheet.demo.server import serve
 from broadsheet.demo.world import Answer
 from broadsheet.testing import NOON, feed, page
+from typed import broadsheet
 
 
 @pytest.fixture
@@ -26,13 +26,6 @@ def folder(tmp_path: Path) -> Path:
         "sources: {ledger: {feed: 'https://gridledger.example/feed.xml'}}\n"
     )
     return tmp_path
-
-
-def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
 
 
 def test_init_writes_a_portal_that_runs(

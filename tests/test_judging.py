@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from broadsheet.app.cli import main
 from broadsheet.publish.markdown import Trees
+from typed import broadsheet
 
 AT = "2026-01-10T18:00Z"
 
@@ -21,13 +20,6 @@ AT = "2026-01-10T18:00Z"
 def folder(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's portal, to be written to."""
     return Path(shutil.copytree(demo_folder, tmp_path_factory.mktemp("judging") / "portal"))
-
-
-def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
 
 
 def test_try_says_what_would_join_and_leave_and_touches_nothing(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from broadsheet.app.cli import main
+from typed import broadsheet
 
 HTML = """<html><head><link rel=canonical href=https://quay.example/tides>
 <meta name=generator content="Ghost 6"><meta name=robots content=max-snippet:80></head><body>
@@ -22,13 +21,6 @@ HTML = """<html><head><link rel=canonical href=https://quay.example/tides>
 def file(tmp_path: Path) -> Path:
     (tmp_path / "tides.html").write_text(HTML)
     return tmp_path / "tides.html"
-
-
-def broadsheet(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, words)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    return int(left.value.code or 0)
 
 
 def test_a_page_is_read_from_a_file(

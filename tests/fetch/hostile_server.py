@@ -154,7 +154,7 @@ async def plain(server: Server, answer: Answer) -> Parts:
 async def packed(server: Server, answer: Answer) -> Parts:
     """gzip, as asked for."""
     body = gzip.compress(str(answer["body"]).encode())
-    yield head_of(answer | {"Content-Encoding": "gzip"}, len(body)) + body  # type: ignore[operator]
+    yield head_of({**answer, "Content-Encoding": "gzip"}, len(body)) + body
 
 
 @trick

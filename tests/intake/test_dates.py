@@ -39,8 +39,8 @@ from broadsheet.intake import dates
     ],
 )
 def test_a_field_for_dates_is_read_in_every_form(text: str, moment: tuple[int, ...]) -> None:
-    year, month, day, *clock = moment
-    assert dates.moment(text) == datetime(year, month, day, *clock, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    year, month, day, hour, minute = (*moment, 0, 0)[:5]
+    assert dates.moment(text) == datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
