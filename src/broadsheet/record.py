@@ -265,13 +265,18 @@ def _entry(lead: str, key: str, value: Any, indent: int) -> Iterator[str]:
         yield from rest
 
 
+def written(at: datetime) -> str:
+    """A moment as records and the log of acts write it: 2026-01-09T09:00:00Z."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
 def _bare_or_quoted(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+        return written(value)
     text = value.text if isinstance(value, Scalar) else value
     if key in _QUOTED:
         return quoted(text)

@@ -17,6 +17,7 @@ from broadsheet.judge.topics import lesson_of
 from broadsheet.model import Article
 from broadsheet.pipeline import Desk, again, leave, report_at, say_of_two, taught_again
 from broadsheet.publish.markdown import Act
+from broadsheet.record import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Editor:
         id = report if is_id else report_at(self.desk, report)
         if self.desk.trees.record(id) is None:
             raise self._unknown(f"no record {report!r} here; `broadsheet explain` finds one")
-        leave(self.desk, id, [id, *self.desk.store.items_of(id)], why)
+        leave(self.desk, id, self.desk.store.items_of(id), why)
         self._note("remove", id, why=why)
         return id
 
@@ -141,5 +142,5 @@ class Editor:
         after: str = "",
         why: str,
     ) -> None:
-        at = self.desk.at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+        at = written(self.desk.at)
         self.desk.trees.act(Act(at, self.name, what, id, field, before, after, why))

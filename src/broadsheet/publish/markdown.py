@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -52,8 +52,10 @@ from broadsheet.record import (
     write_removed,
     write_source,
     write_story,
+    written,
 )
 from broadsheet.seams import StoryScorer
+from broadsheet.strict_yaml import span_text
 
 _SOURCE_URL = re.compile(rb"(?m)^sourceUrl: (\S+)$")
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -483,8 +485,7 @@ def _said(value: Any) -> str:
 
 def _moment(path: Path) -> str:
     """When the file was last touched: the only date that an edit by hand has."""
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return written(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _left(path: Path, top: Path) -> str:
@@ -653,18 +654,10 @@ def _masthead(portal: Portal) -> Masthead:
         accent=portal.site.accent,
         stories=portal.site.stories,
         river=portal.site.river,
-        half_life=_span(portal.heat.half_life),
+        half_life=span_text(portal.heat.half_life),
         extract_length=portal.extracts.length,
         hub=portal.websub.hub,
     )
-
-
-def _span(span: timedelta) -> str:
-    """As the portal file writes it."""
-    for unit, seconds in (("d", 86400), ("h", 3600), ("m", 60)):
-        if span.total_seconds() % seconds == 0:
-            return f"{span.total_seconds() // seconds:.0f}{unit}"
-    return f"{span.total_seconds():.0f}s"
 
 
 def _sections(portal: Portal, records: Iterable[Record]) -> tuple[Section, ...]:
