@@ -245,11 +245,17 @@ def fetch(desk: Desk, source: Source, answers: Answers) -> Made:
 
 def visits_of(desk: Desk, source: Source) -> Visits:
     """What the visits of this source taught us."""
-    return schedule.recalled(desk.store.fact(f"source:{source.id}:visits"), source)
+    return schedule.recalled(desk.store.fact(fact_of(source, "visits")), source)
+
+
+def fact_of(source: Source, what: str) -> str:
+    """Under which name the store keeps what we know of a source: its visits and their history, how
+    much it listed, its title, its hub, the feeds that it names."""
+    return f"source:{source.id}:{what}"
 
 
 def _save_visits(desk: Desk, source: Source, visits: Visits) -> None:
-    desk.store.save_fact(f"source:{source.id}:visits", schedule.kept(visits))
+    desk.store.save_fact(fact_of(source, "visits"), schedule.kept(visits))
 
 
 def _visit_failed(desk: Desk, source: Source, error: SourceError) -> str:
@@ -282,7 +288,7 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
         if item != known:  # new, or its entry says something else now
             desk.store.save_item(item)
             fresh.append(item)
-    desk.store.save_fact(f"source:{source.id}:listed", str(len(listed)))
+    desk.store.save_fact(fact_of(source, "listed"), str(len(listed)))
     # Last: a run killed before these lines asks again and is told everything again.
     for answer in members:
         desk.store.save_answer(answer)
@@ -293,9 +299,9 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     _save_visits(desk, source, visits)
     if source.feed and desk.portal.websub.callback:
         offer = websub.offer_of(fetched)
-        desk.store.save_fact(f"source:{source.id}:hub", websub.offer_to_fact(offer))
+        desk.store.save_fact(fact_of(source, "hub"), websub.offer_to_fact(offer))
     if source.feed and (title := next((item.feed_title for item in fresh), "")):
-        desk.store.save_fact(f"source:{source.id}:title", title)
+        desk.store.save_fact(fact_of(source, "title"), title)
     if first_visit and len(fresh) > desk.portal.fetch.first:
         fresh.sort(key=lambda item: (item.published_at or desk.at, item.id), reverse=True)
         later = len(fresh) - desk.portal.fetch.first
@@ -593,7 +599,7 @@ def record(desk: Desk, story: Story, answers: Answers) -> Made:
     _file_story(desk, story, articles)
     for article in articles:
         # Only now is its journey over: a run killed before this line takes the report up again.
-        for item_id in {article.id, *desk.store.items_of(article.id)}:
+        for item_id in desk.store.items_of(article.id):
             desk.store.settle_item(item_id)
     return Made(made, "ok" if made else "unchanged", "; ".join(held))
 
@@ -803,7 +809,7 @@ def attempt(desk: Desk, step: Step, record: Any, answers: Answers) -> tuple[Made
         return made, None
     waits = made.status in ("retry", "unchanged")
     if isinstance(record, Item | Article) and not made.records and not waits:
-        for item_id in {record.id, *desk.store.items_of(record.id)}:
+        for item_id in desk.store.items_of(record.id):
             desk.store.settle_item(item_id)
     outcome = Outcome(step.name, subject(record), made.status, made.detail)
     desk.store.save_outcome(outcome)
@@ -818,7 +824,7 @@ def with_lists(portal: Portal, folder: Path, store: Store) -> Portal:
     own = {id: source for id, source in portal.sources.items() if not source.listed_in}
     portal = replace(portal, sources=own)
     lists = {
-        id: store.fact(_feeds_of(source)).split()
+        id: store.fact(fact_of(source, "feeds")).split()
         if is_asked(source)
         else _in_file(portal, source, folder)
         for id, source in own.items()
@@ -841,10 +847,6 @@ def _in_file(portal: Portal, source: Source, folder: Path) -> list[str]:
         portal.refuse(f"sources.{source.id}.opml", f"{source.opml}: {error.strerror}")
     except Unreadable as error:
         portal.refuse(f"sources.{source.id}.opml", str(error))
-
-
-def _feeds_of(source: Source) -> str:
-    return f"source:{source.id}:feeds"
 
 
 def ask_lists(desk: Desk, lists: Sequence[Source]) -> tuple[Desk, list[Outcome]]:
@@ -872,7 +874,7 @@ def _kept_list(desk: Desk, source: Source, fetched: Fetched) -> Outcome:
     else:
         assert isinstance(listed, tuple)  # a source's reading gives no other
         _save_visits(desk, source, schedule.read(visits_of(desk, source), (), b"", desk.at))
-        desk.store.save_fact(_feeds_of(source), "\n".join(item.url for item in listed))
+        desk.store.save_fact(fact_of(source, "feeds"), "\n".join(item.url for item in listed))
         desk.store.save_answer(fetched)
         outcome = Outcome("read", source.url, "ok", f"names {len(listed)} feeds")
     desk.store.save_outcome(outcome)
@@ -939,7 +941,7 @@ def tell_sources(desk: Desk, outcomes: Sequence[Outcome]) -> None:
             _remember(desk, source, works, why)
             if before is None or before.works != works:
                 state = replace(state, works=works, since_at=desk.at, why=why)
-        title = desk.store.fact(f"source:{source.id}:title") or state.title
+        title = desk.store.fact(fact_of(source, "title")) or state.title
         domain = urls.domain(source.url or source.pages[0])
         last = latest.get(source.id, state.last_report_at)
         desk.trees.file_source(replace(state, title=title, domain=domain, last_report_at=last))
@@ -954,17 +956,13 @@ def _lasting(source: Source, detail: str) -> str:
 def _remember(desk: Desk, source: Source, works: bool, why: str) -> None:
     """Add this visit to the source's history."""
     after = remember(history(desk.store, source), desk.at, works, why)
-    desk.store.save_fact(_history_of(source), msgspec.json.encode(after).decode())
+    desk.store.save_fact(fact_of(source, "history"), msgspec.json.encode(after).decode())
 
 
 def history(store: Store, source: Source) -> tuple[Spell, ...]:
     """How the visits to a source went, oldest first."""
-    told = store.fact(_history_of(source))
+    told = store.fact(fact_of(source, "history"))
     return msgspec.json.decode(told, type=tuple[Spell, ...]) if told else ()
-
-
-def _history_of(source: Source) -> str:
-    return f"source:{source.id}:history"
 
 
 def publish(
@@ -1094,10 +1092,9 @@ def _make(
     return made
 
 
-def refill(desk: Desk) -> int:
+def refill(desk: Desk) -> None:
     """Fill an empty store from both trees, as far as files can tell: no texts, no validators."""
     public = desk.trees.story_named
-    count = 0
     names = {name: t.id for t in desk.portal.topics.values() for name in (t.label, *t.was)}
     told: dict[str, list[Article]] = {}
     for id in desk.trees.ids():
@@ -1109,7 +1106,6 @@ def refill(desk: Desk) -> int:
         desk.store.save_fact(_identity_of(article.url), id)
         story = public([id]) or record.desk.story or id
         told.setdefault(story, []).append(article)
-        count += 1
     for id, articles in sorted(told.items()):
         filed = desk.trees.stories.get(id)
         because = {each.id: each for each in filed.reports} if filed else {}
@@ -1123,7 +1119,6 @@ def refill(desk: Desk) -> int:
                 max(a.moment for a in articles),
             )
         )
-    return count
 
 
 def _from_record(id: str, record: Record, topic_ids: Mapping[str, str]) -> Article:

@@ -11,7 +11,7 @@ from typing import Any
 from broadsheet.app.runs import visit_of
 from broadsheet.judge.health import LOOK_BACK, Health, Memory, Trouble, health
 from broadsheet.model import Article, Source
-from broadsheet.pipeline import Desk, history, visits_of
+from broadsheet.pipeline import Desk, fact_of, history, visits_of
 from broadsheet.strict_yaml import quoted
 
 _HEAD = ("source", "state", "new", "last new", "copies", "next visit", "why then")
@@ -71,7 +71,7 @@ def troubles(desk: Desk) -> Iterator[tuple[Source, Trouble]]:
 
 
 def _health(desk: Desk, source: Source, articles: Sequence[Article]) -> Health:
-    listed = desk.store.fact(f"source:{source.id}:listed")
+    listed = desk.store.fact(fact_of(source, "listed"))
     state = desk.trees.sources.get(source.id)
     visits = visits_of(desk, source)
     memory = Memory(

@@ -25,7 +25,7 @@ from broadsheet.fetch import websub
 from broadsheet.fetch.post import Post
 from broadsheet.fetch.websub import Push, PushedDoor, Subscription
 from broadsheet.model import Outcome
-from broadsheet.pipeline import with_lists
+from broadsheet.pipeline import fact_of, with_lists
 from broadsheet.seams import Door, Store
 
 LOOK_EVERY = timedelta(minutes=1)
@@ -103,7 +103,7 @@ class Subscriber:
             sources = with_lists(portal, self._folder, store).sources
             self._feeds = {id: source.feed for id, source in sources.items() if source.feed}
             for source in sources.values():
-                offer = websub.offer_of_fact(store.fact(f"source:{source.id}:hub"))
+                offer = websub.offer_of_fact(store.fact(fact_of(source, "hub")))
                 if offer is None or source.pause:
                     continue
                 name = websub.fact_of(source.id)
