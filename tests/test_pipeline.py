@@ -15,12 +15,13 @@ from broadsheet.assemble import open_desk
 from broadsheet.config import Gate, Hold
 from broadsheet.errors import FetchError, Forbidden, Overdue, Unreadable
 from broadsheet.fetch.replay import Replay
-from broadsheet.model import Outcome, Reading, Record, Source
-from broadsheet.pipeline import NONE, STEPS, Desk, Memory, heat_of, publish
+from broadsheet.model import Outcome, Reading, Record, Source, Story
+from broadsheet.pipeline import NONE, STEPS, Desk, Memory, heat_of, publish, refill
 from broadsheet.publish.markdown import Trees, edition
 from broadsheet.record import parse
 from broadsheet.run.local import work
 from broadsheet.seams import Parsed, Parsers
+from broadsheet.store.memory import MemoryStore
 from broadsheet.testing import (
     BREAD,
     COPY,
@@ -249,6 +250,33 @@ def test_a_run_killed_in_any_step_is_healed_by_the_next(tmp_path: Path, step: st
     run(replace(desk, at=NOON))
 
     assert desk.trees.public() == whole.trees.public()
+
+
+class Killed(MemoryStore):
+    """A store whose process dies at its second story."""
+
+    stories_left = 1
+
+    def save_story(self, story: Story, /) -> None:
+        if not self.stories_left:
+            raise KeyboardInterrupt
+        self.stories_left -= 1
+        super().save_story(story)
+
+
+def test_a_store_that_was_filled_in_part_is_filled_to_the_end(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    run(desk)
+    whole, torn = MemoryStore(), Killed()
+    refill(replace(desk, store=whole))
+
+    with pytest.raises(KeyboardInterrupt):
+        refill(replace(desk, store=torn))
+    torn.stories_left = 9
+    refill(replace(desk, store=torn))
+
+    assert torn.stories_since(NOON - hours(24)) == whole.stories_since(NOON - hours(24))
+    assert len(whole.stories_since(NOON - hours(24))) == 2
 
 
 def test_a_page_that_may_not_be_asked_for_is_told_from_its_entry(tmp_path: Path) -> None:

@@ -1093,13 +1093,16 @@ def _make(
 
 
 def refill(desk: Desk) -> None:
-    """Fill an empty store from both trees, as far as files can tell: no texts, no validators."""
+    """Fill an empty store from both trees, as far as files can tell: no texts, no validators.
+
+    A report is in it when its story is: a kill may come between the two.
+    """
     public = desk.trees.story_named
     names = {name: t.id for t in desk.portal.topics.values() for name in (t.label, *t.was)}
     told: dict[str, list[Article]] = {}
     for id in desk.trees.ids():
         record = desk.trees.record(id)
-        if record is None or desk.store.articles([id]):
+        if record is None or desk.store.story_of(id):
             continue
         article = _from_record(id, record, names)
         desk.store.save_article(article)
