@@ -11,6 +11,7 @@ from typing import Literal
 from broadsheet import files
 from broadsheet.app import sources
 from broadsheet.app.init import write_schema
+from broadsheet.errors import PublishError
 from broadsheet.model import Outcome
 from broadsheet.pipeline import Desk, publish, refill
 from broadsheet.publish.markdown import swap
@@ -79,12 +80,16 @@ def _keys(folder: Path) -> Iterator[Finding]:
 def rebuild(desk: Desk, folder: Path) -> tuple[list[str], list[Outcome]]:
     """Fill the store from the records, build beside site/, name each difference, then swap.
 
-    Raises StoreError.
+    Raises StoreError, or PublishError where an output fails: then the last good site stands.
     """
     refill(desk)
     beside = folder / "site.new"
     shutil.rmtree(beside, ignore_errors=True)
     outcomes = list(publish(desk.portal, desk.plugins, desk.trees, beside.name))
+    failed = [o.detail for o in outcomes if o.step == "publish" and o.status == "quarantined"]
+    if failed:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise PublishError(f"{'; '.join(failed)}; the last good site stands")
     names = sorted(
         {
             p.relative_to(r).as_posix()
