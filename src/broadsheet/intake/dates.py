@@ -13,18 +13,29 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero ene gennaio gen janeiro januari janv jänner",
-            "feb february februar février fevrier febrero febbraio fevereiro fev februari févr",
-            "mar march märz maerz mrz mars marzo março marco maart mrt mär",
-            "apr april avril abril abr aprile avr",
-            "may mai mayo maggio mag maio mei maj",
-            "jun june juni juin junio giugno giu junho",
-            "jul july juli juillet julio luglio lug julho juil",
-            "aug august août aout agosto ago augustus augusti",
-            "sep sept september septembre septiembre settembre set setembro",
-            "oct october oktober okt octobre octubre ottobre ott outubro out",
-            "nov november novembre noviembre novembro",
-            "dec december dezember dez décembre decembre diciembre dic dicembre dezembro déc",
+            "jan january januar janvier enero ene gennaio gen janeiro januari janv jänner január leden ledna "
+            "stycznia styczeń января січня ocak ianuarie ιανουαρίου يناير",
+            "feb february februar février fevrier febrero febbraio fevereiro fev februari févr február "
+            "únor února lutego luty февраля лютого şubat subat februarie φεβρουαρίου فبراير",
+            "mar march märz maerz mrz mars marzo março marco maart mrt mär maret március března březen "
+            "marca marzec марта березня mart martie μαρτίου مارس",
+            "apr april avril abril abr aprile avr április duben dubna kwietnia kwiecień апреля квітня "
+            "nisan aprilie απριλίου أبريل",
+            "may mai mayo maggio mag maio mei maj május květen května maja мая травня mayıs mayis μαΐου مايو",
+            "jun june juni juin junio giugno giu junho június červen června czerwca czerwiec июня червня "
+            "haziran iunie ιουνίου يونيو",
+            "jul july juli juillet julio luglio lug julho juil július červenec července lipca lipiec июля "
+            "липня temmuz iulie ιουλίου يوليو",
+            "aug august août aout agosto ago augustus augusti agustus augusztus srpen srpna sierpnia "
+            "sierpień августа серпня ağustos agustos αυγούστου أغسطس",
+            "sep sept september septembre septiembre settembre set setembro szeptember září "
+            "września wrzesień сентября вересня eylül eylul septembrie σεπτεμβρίου سبتمبر",
+            "oct october oktober okt octobre octubre ottobre ott outubro out október říjen října "
+            "października październik октября жовтня ekim octombrie οκτωβρίου أكتوبر",
+            "nov november novembre noviembre novembro listopad listopadu listopada ноября листопада "
+            "kasım kasim noiembrie νοεμβρίου نوفمبر",
+            "dec december dezember dez décembre decembre diciembre dic dicembre dezembro déc desember des "
+            "prosinec prosince grudnia grudzień декабря грудня aralık aralik decembrie δεκεμβρίου ديسمبر",
         ),
         1,
     )
@@ -57,18 +68,20 @@ _CLOCK = (
     r"\s{0,2}(?P<half>[ap]\.?m\.?)?)?"
     r"\s{0,2}(?P<zone>[+\-\u2212]\d{1,2}:?\d{0,2}|[(]?[a-z]{1,5}\b(?:[+\-]\d{1,2}:?\d{0,2})?)?"
 )
-_GAP = r"(?:[t,\s]|\bat\b|\bum\b|\bà\b|[-\u2013|]){0,4}"
+_GAP = r"(?:[t,\s@]|\bat\b|\bum\b|\bà\b|[-\u2013|]|\([^\d()]{1,3}\)){0,4}"
 _FORMS = tuple(
     re.compile(form + _GAP + _CLOCK, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+        r"(?P<year>\d{4})\s?[.年년]\s?(?P<month>\d{1,2})\s?[.月월]\s?(?P<day>\d{1,2})\s?[.日일]?",
+        r"(?P<year>\d{4})\.?\s(?P<name>[^\W\d]{3,12})\s(?P<day>\d{1,2})\b\.?",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
         (
             r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s\-]{1,3}(?:de\s)?"
-            r"(?P<name>[^\W\d]{3,10})\.?,?[\s\-]{1,3}(?:de\s)?(?P<year>\d{4}|\d{2}(?!\d))"
+            r"(?P<name>[^\W\d]{3,12})\.?,?[\s\-]{1,3}(?:de\s)?(?P<year>\d{4}|\d{2}(?!\d))"
         ),
         (
-            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<name>[^\W\d]{3,10})\.?\s{1,3}(?P<day>\d{1,2})"
+            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<name>[^\W\d]{3,12})\.?\s{1,3}(?P<day>\d{1,2})"
             r"(?:st|nd|rd|th)?,?\s{1,3}(?P<year>\d{4})"
         ),
     )
@@ -91,7 +104,7 @@ _SHORT = tuple(
             r"(?P<day>\d{1,2})(?:(?P<slash>/)|[.\s-])(?P<month>\d{1,2})(?(slash)/|[.\s-])"
             r"(?P<year>\d{4}|\d{2}(?![\d-]))" + _GAP + _CLOCK
         ),
-        r"(?P<name>[^\W\d]{3,10})\.?,?\s(?P<year>\d{4})$",
+        r"(?P<name>[^\W\d]{3,12})\.?,?\s(?P<year>\d{4})$",
         r"-?(?P<year>\d{2})(?P<month>\d{2})(?P<day>\d{2})$",
         r"-(?P<year>\d{2})-?(?P<month>\d{2})$",
         r"(?P<year>\d{4})-(?P<month>\d{2})$",

@@ -15,7 +15,7 @@ from itertools import islice
 
 from broadsheet.intake import dates
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
-from broadsheet.intake.json_ld import Graph, Node
+from broadsheet.intake.json_ld import Graph, Node, is_news
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
@@ -26,6 +26,9 @@ FARTHEST, QUARTER = (
     timedelta(minutes=15),
 )  # zones from Greenwich, and their steps
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
+_NEWS, _DATA, _REBUILT = 0.9, 0.75, 0.6  # a newsroom fills it in; others leave it to a plugin
+_EARLIER, _LATER = 1.25, 0.7
+BARE = 40  # characters beside a date in a piece of text that is there to tell it
 AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
 _SAYS_CHANGED = re.compile(
     r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
@@ -45,6 +48,7 @@ _OTHERS = frozenset(
     )
 )
 _SHOWN = ("visible", "address")
+_ASIDE = ("address", "heading", "title")
 
 _CHANGED = frozenset(
     str.split("modified modification updated update lastmod changed revised reviewed edited")
@@ -135,14 +139,54 @@ def published(
     rule: Rule | None = None,
 ) -> Told[Moment]:
     """The date of publication; NEVER where nothing tells it."""
-    said = _published(found, graph, report, title, rule)
-    claims = list(islice(_readings(said, fetched_at), MOST))
-    told = _elected(claims)
+    stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
+    shown = list(_readings(_visible(found, title), fetched_at))
+    told = _elected(_against(stated, shown))
     if told.value is NEVER:  # a page that only says when it was changed is of that day
         told = _elected(list(_readings(_visible_change(found, title), fetched_at)))
+    elif report and not is_news(report):
+        changed = modified(found, graph, report, fetched_at).value
+        told = _reissued(told, shown, changed, _readings(_visible_change(found, title), fetched_at))
     if told.value is NEVER:
         return _elected(list(_readings(_labelled(found), fetched_at)))
     return told
+
+
+def _against(stated: list[Claim[Moment]], shown: list[Claim[Moment]]) -> list[Claim[Moment]]:
+    """All claims, those that readers see weighed by what data and metas state.
+
+    No report can be shown with a day before that of its publication: such a day is right more often
+    than data that a plugin writes. A later one is that of a change, or of another report.
+    """
+    data = [claim for claim in stated if claim.signal not in _ASIDE]
+    if not data:
+        return stated + shown
+    day = _elected(data).value.at.date()
+    return stated + [
+        replace(claim, weight=claim.weight * (_LATER if claim.value.at.date() > day else _EARLIER))
+        if claim.value.at.date() != day
+        else claim
+        for claim in shown
+    ]
+
+
+def _reissued(
+    told: Told[Moment],
+    shown: list[Claim[Moment]],
+    changed: Moment,
+    shown_changes: Iterator[Claim[Moment]],
+) -> Told[Moment]:
+    """The day of its last change, where readers see that day alone.
+
+    Guides and other pages that are kept for years are written anew under one address; what the
+    data calls their publication is often the day of the first draft.
+    """
+    days = {claim.value.at.date() for claim in shown}
+    if told.value.at.date() in days:
+        return told
+    again = [replace(c, weight=0.5) for c in shown[:1] if c.value.at.date() == changed.at.date()]
+    again = again or [c for c in shown_changes if c.value.at > told.value.at]
+    return _elected(again) if again else told
 
 
 def modified(found: Harvest, graph: Graph, report: Node, fetched_at: datetime) -> Told[Moment]:
@@ -165,7 +209,11 @@ def _elected(claims: list[Claim[Moment]]) -> Told[Moment]:
         c.value.at: c.value.at.date()
         for c in sorted(zoned, key=lambda claim: bool(claim.value.at.utcoffset()))
     }
-    return elect(zoned, lambda m: days[m.at], NEVER, prefer=lambda m: m.exactness)
+    told = elect(zoned, lambda m: days[m.at], NEVER, prefer=lambda m: m.exactness)
+    if told.value.at.utcoffset():
+        return told
+    own = (c.value for c in zoned if c.value.at == told.value.at and c.value.at.utcoffset())
+    return replace(told, value=next(own, told.value))
 
 
 def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[Moment]:
@@ -177,22 +225,22 @@ def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[M
         ahead = shown.at - moment.at.replace(second=0)
         if shown.precision and ahead and abs(ahead) <= FARTHEST and not ahead % QUARTER:
             return replace(claim, value=replace(moment, at=moment.at.astimezone(timezone(ahead))))
-        if not shown.precision and moment.at.date() - shown.at.date() == timedelta(days=1):
-            west = timedelta(
-                hours=moment.at.hour + 1
-            )  # at least as far, if it is still the day before
-            if west <= FARTHEST:
-                return replace(
-                    claim, value=replace(moment, at=moment.at.astimezone(timezone(-west)))
-                )
+        days = (shown.at.date() - moment.at.date()).days
+        if not shown.precision and abs(days) == 1:  # at least so far east, or west
+            hours = 24 - moment.at.hour if days > 0 else -moment.at.hour - 1
+            if abs(hours) <= FARTHEST.seconds // 3600:
+                zone = timezone(timedelta(hours=hours))
+                return replace(claim, value=replace(moment, at=moment.at.astimezone(zone)))
     return claim
 
 
-def _published(
+def _stated(
     found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
 ) -> Iterator[Claim[str]]:
     if text := graph.text(report, "datePublished"):
-        yield Claim(text, "JSON-LD datePublished", 0.9)
+        again = text[:10] >= (graph.text(report, "dateModified")[:10] or "9")
+        weight = _NEWS if is_news(report) else _REBUILT if again else _DATA
+        yield Claim(text, "JSON-LD datePublished", weight)
     elif text := graph.text(report, "dateCreated", "uploadDate"):
         yield Claim(text, "JSON-LD dateCreated", 0.6)
     for node in graph.nodes[:200]:
@@ -201,12 +249,11 @@ def _published(
             yield Claim(text, "JSON-LD of the page", 0.6, "JSON-LD datePublished")
     for name, contents in found.metas.items():
         if kind := _kind(name):
-            weight = 0.85 if kind == "made" else 0.75 if name == "date" else 0.55
+            weight = 0.85 if kind == "made" else 0.6 if name == "date" else 0.55
             if kind != "changed":
                 yield Claim(contents[0], name, weight)
     for element in found.properties.get("datepublished", ())[:3]:
         yield Claim(_moment_of(element), "microdata datePublished", 0.8)
-    yield from _visible(found, title)
     if rule and (ruled := rule.read(found.body, "published")):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "visible")
     yield from _in_address(found)
@@ -313,20 +360,29 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
 
 
 def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
-    """Dates in the plain text around the title; without one, at the top of the page."""
+    """Dates in the plain text around the title; without one, at the top of the page.
+
+    A piece of text that is little more than a date comes before one within a sentence.
+    """
     if heading is not None:
         after, before = list(texts_after(heading.node, AFTER)), texts_before(heading.node, BEFORE)
     else:
         after = list(texts_after(found.body, 2 * AFTER, inside=True)) if found.body else []
         before = []
+    within = ""
     for n, text in enumerate(after + before):
         date = DATE.search(text) if len(text) <= LINE else DATE.match(text)
         if not date:
             continue
         label = f"{after[n - 1] if 0 < n < len(after) else ''} {text[: date.start()]}"
-        if not _SAYS_CHANGED.search(label):
+        if _SAYS_CHANGED.search(label):
+            continue
+        if len(text) - len(date[0]) <= BARE:
             yield Claim(text[date.start() :], "text beside the title", 0.5, "visible")
             return
+        within = within or text[date.start() :]
+    if within:
+        yield Claim(within, "text beside the title", 0.35, "visible")
 
 
 def _labelled(found: Harvest) -> Iterator[Claim[str]]:
