@@ -90,12 +90,18 @@ class Moment:
     """0 the day, 1 the minute, 2 the second."""
     zoned: bool
     """Does the page tell the zone? Where not, `at` is taken to be UTC."""
+    ambiguous: bool = False
+    """Is it numbers of which either may be the month?"""
 
     @property
     def exactness(self) -> float:
         """What is better to have of two that tell one day."""
         midnight = self.at.hour == self.at.minute == 0
         return self.precision * (not midnight) + 0.5 * (self.zoned and self.precision > 0)
+
+    def turned(self) -> Moment:
+        """The same numbers with day and month the other way round."""
+        return replace(self, at=self.at.replace(day=self.at.month, month=self.at.day))
 
 
 NEVER = Moment(datetime(1, 1, 1, tzinfo=UTC), 0, False)
@@ -140,7 +146,8 @@ def published(
 ) -> Told[Moment]:
     """The date of publication; NEVER where nothing tells it."""
     stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
-    shown = list(_readings(_visible(found, title), fetched_at))
+    claims = _settled(stated + list(_readings(_visible(found, title), fetched_at)))
+    stated, shown = claims[: len(stated)], claims[len(stated) :]
     told = _elected(_against(stated, shown))
     if told.value is NEVER:  # a page that only says when it was changed is of that day
         told = _elected(list(_readings(_visible_change(found, title), fetched_at)))
@@ -199,7 +206,27 @@ def _readings(said: Iterable[Claim[str]], fetched_at: datetime) -> Iterator[Clai
     for claim in said:
         moment = read(claim.value, fetched_at)
         if moment and moment.at.year >= OLDEST:
-            yield Claim(moment, claim.signal, claim.weight, claim.family)
+            ambiguous = _is_ambiguous(claim.value)
+            yield Claim(replace(moment, ambiguous=ambiguous) if ambiguous else moment, claim.signal, claim.weight, claim.family)
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Is it numbers of which either may be the month?"""
+    found = _NUMBERS.search(text[:200])
+    return bool(found) and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
+
+
+def _settled(claims: list[Claim[Moment]]) -> list[Claim[Moment]]:
+    """Those that may be read in two ways, in the one that another claim tells, too."""
+    days = {claim.value.at.date() for claim in claims if not claim.value.ambiguous}
+    return [
+        replace(claim, value=other)
+        if claim.value.ambiguous
+        and claim.value.at.date() not in days
+        and (other := claim.value.turned()).at.date() in days
+        else claim
+        for claim in claims
+    ]
 
 
 def _elected(claims: list[Claim[Moment]]) -> Told[Moment]:
@@ -252,8 +279,9 @@ def _stated(
             weight = 0.85 if kind == "made" else 0.6 if name == "date" else 0.55
             if kind != "changed":
                 yield Claim(contents[0], name, weight)
-    for element in found.properties.get("datepublished", ())[:3]:
-        yield Claim(_moment_of(element), "microdata datePublished", 0.8)
+    marked = [_moment_of(element) for element in found.properties.get("datepublished", ())[:3]]
+    for text in marked:  # several that differ are those of a list
+        yield Claim(text, "microdata datePublished", 0.8 if len(set(marked)) == 1 else 0.4)
     if rule and (ruled := rule.read(found.body, "published")):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "visible")
     yield from _in_address(found)
