@@ -26,7 +26,7 @@ FARTHEST, QUARTER = (
     timedelta(minutes=15),
 )  # zones from Greenwich, and their steps
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
-_NEWS, _DATA, _REBUILT = 0.9, 0.75, 0.6  # a newsroom fills it in; others leave it to a plugin
+_NEWS, _DATA, _REBUILT = 0.9, 0.65, 0.6  # a newsroom fills it in; others leave it to a plugin
 _EARLIER, _LATER = 1.25, 0.7
 BARE = 40  # characters beside a date in a piece of text that is there to tell it
 AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
@@ -41,7 +41,7 @@ _LABEL = re.compile(
     r"|gepubliceerd|publicerad|publisert|opublikowano)\b",
     re.IGNORECASE,
 )
-_BOXES = frozenset(("article", "main", "section", "h1", "h2", "body", "form"))
+_BOXES = frozenset(("a", "article", "main", "section", "h1", "h2", "body", "form"))
 _OTHERS = frozenset(
     str.split(
         "comment comments teaser teasers card cards related recent loop widget sidebar recommended"
@@ -333,7 +333,7 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
     start = heading.place if heading else 0
     seen = 0
     for element in sorted(found.times + found.dated, key=lambda e: _distance(e.place, start)):
-        if element.tag in _BOXES or abs(element.place - start) > NEAR or _is_of_others(element):
+        if element.tag in _BOXES or (heading and abs(element.place - start) > NEAR) or _is_of_others(element):
             continue
         kind = _kind(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}")
         text = _moment_of(element)
