@@ -15,7 +15,7 @@ from itertools import islice
 
 from broadsheet.intake import dates
 from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
-from broadsheet.intake.json_ld import Graph, Node, is_news
+from broadsheet.intake.json_ld import Graph, Node, is_news, types
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
@@ -25,6 +25,7 @@ FARTHEST, QUARTER = (
     timedelta(hours=12),
     timedelta(minutes=15),
 )  # zones from Greenwich, and their steps
+KEPT = timedelta(days=180)  # between the first and the last words of a page that is kept up
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
 _NEWS, _DATA, _REBUILT = 0.9, 0.65, 0.6  # a newsroom fills it in; others leave it to a plugin
 _EARLIER, _LATER = 1.25, 0.7
@@ -264,7 +265,8 @@ def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[M
 def _stated(
     found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
 ) -> Iterator[Claim[str]]:
-    if text := graph.text(report, "datePublished"):
+    text = graph.text(report, "datePublished")
+    if text and not _is_kept(report, text, graph.text(report, "dateModified")):
         again = text[:10] >= (graph.text(report, "dateModified")[:10] or "9")
         weight = _NEWS if is_news(report) else _REBUILT if again else _DATA
         yield Claim(text, "JSON-LD datePublished", weight)
@@ -303,6 +305,14 @@ def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]
     for element in found.times[:10]:
         if _kind(f"{element.get('class')} {element.get('itemprop')}") == "changed":
             yield Claim(_moment_of(element), "time of change", 0.7)
+
+
+def _is_kept(report: Node, published: str, modified: str) -> bool:
+    """Is it no report but a page that is kept for years? Its data tell when it was set up."""
+    if types(report) != {"webpage"} or report.get("author"):
+        return False
+    first, last = dates.parse(published), dates.parse(modified)
+    return bool(first and last and last.at - first.at > KEPT)
 
 
 @lru_cache(1 << 12)
