@@ -28,6 +28,7 @@ FARTHEST, QUARTER = (
 KEPT = timedelta(days=180)  # between the first and the last words of a page that is kept up
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
 _NEWS, _DATA, _REBUILT = 0.9, 0.65, 0.6  # a newsroom fills it in; others leave it to a plugin
+_NAMED = 0.75
 _EARLIER, _LATER = 1.25, 0.7
 BARE = 40  # characters beside a date in a piece of text that is there to tell it
 AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
@@ -60,7 +61,7 @@ _MADE = frozenset(
         "published publish publication published_time pubdate pubtime publishdate publishtime "
         "publicationdate datepublished publisheddate issued created posted date creation "
         "originalpublicationdate ptime uploaddate uploadtime firstpublished displaydate artdate "
-        "datecreated dateposted releasedate time"
+        "datecreated dateposted releasedate release time"
     )
 )
 _WEAK = frozenset(str.split("created creation datecreated date time uploaddate"))
@@ -171,7 +172,7 @@ def _against(stated: list[Claim[Moment]], shown: list[Claim[Moment]]) -> list[Cl
         return stated + shown
     day = _elected(data).value.at.date()
     return stated + [
-        replace(claim, weight=claim.weight * (_LATER if claim.value.at.date() > day else _EARLIER))
+        replace(claim, weight=claim.weight * (_LATER if claim.value.at.date() > day and claim.weight < _NAMED else _EARLIER))
         if claim.value.at.date() != day
         else claim
         for claim in shown
@@ -345,7 +346,8 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
     for element in sorted(found.times + found.dated, key=lambda e: _distance(e.place, start)):
         if element.tag in _BOXES or (heading and abs(element.place - start) > NEAR) or _is_of_others(element):
             continue
-        kind = _kind(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}")
+        names = f"{element.get('class')} {element.get('itemprop')} {element.get('id')}"
+        kind = _kind(names)
         text = _moment_of(element)
         if kind == "changed" or _SAYS_CHANGED.match(text):
             continue
@@ -355,10 +357,9 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
                 continue
             text = text[date.start() :]
         seen += 1
-        named = "pubdate" in element.attributes or kind == "made"
-        yield Claim(
-            text, f"{element.tag} beside the title", (0.75 if named else 0.6) / seen, "visible"
-        )
+        named = "pubdate" in element.attributes or kind == "made" and not words_of(names) & _CHANGED
+        weight = (_NAMED if named else 0.6) / seen
+        yield Claim(text, f"{element.tag} beside the title", weight, "visible")
         if seen == 3:
             return
     if not seen:
