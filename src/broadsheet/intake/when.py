@@ -73,9 +73,11 @@ _ZONED = re.compile(
 _IN_ADDRESS = re.compile(
     r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?!\d)"
 )
-_MONTH = r"[^\W\d]{3,10}"
+_MONTH = r"[^\W\d]{3,12}"
+_ENGLISH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 DATE = re.compile(
-    rf"\b(?:\d{{4}}-\d\d-\d\d|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
+    rf"\b(?:(?:19|20)\d\d\s?[./\u5e74\ub144-]\s?\d{{1,2}}\s?[./\u6708\uc6d4-]\s?\d{{1,2}}(?!\d)"
+    rf"|(?:19|20)\d\d(?:\.\s{_MONTH}|\s{_ENGLISH})\s\d{{1,2}}\b|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH}\.?,?\s(?:de\s)?\d{{4}}"
     r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.\d{1,2}\.\d{2}(?![\d.]))",
     re.IGNORECASE,
@@ -157,7 +159,9 @@ def published(
         changed = modified(found, graph, report, fetched_at).value
         told = _reissued(told, shown, changed, _readings(_visible_change(found, title), fetched_at))
     if told.value is NEVER:
-        return _elected(list(_readings(_labelled(found), fetched_at)))
+        told = _elected(list(_readings(_labelled(found), fetched_at)))
+    if told.value is NEVER:
+        return _elected(list(_readings(_of_picture(found), fetched_at)))
     return told
 
 
@@ -438,3 +442,9 @@ def _labelled(found: Harvest) -> Iterator[Claim[str]]:
 def _in_address(found: Harvest) -> Iterator[Claim[str]]:
     if date := _IN_ADDRESS.search(found.url):
         yield Claim("-".join(f"{int(n):02}" for n in date.groups()), "address", 0.6, "address")
+
+
+def _of_picture(found: Harvest) -> Iterator[Claim[str]]:
+    """The day under which the picture of the report is kept: many servers file by day."""
+    if date := _IN_ADDRESS.search(found.meta("og:image")):
+        yield Claim("-".join(f"{int(n):02}" for n in date.groups()), "og:image", 0.3, "address")
