@@ -10,7 +10,7 @@ from itertools import islice
 from broadsheet import urls
 from broadsheet.intake import words
 from broadsheet.intake.harvest import TOPS, Harvest, folded
-from broadsheet.intake.json_ld import Graph, Node, types
+from broadsheet.intake.json_ld import Graph, Node, is_news
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
@@ -34,6 +34,7 @@ _H1, _ONE_OF_H1, _HEADLINE, _NAME, _MARKED, _HEAD = 0.9, 0.75, 0.75, 0.4, 0.7, 0
 _NEWS = 0.97  # a newsroom writes it there; others leave it to a plugin for search engines
 _ALIKE, _UNLIKE = 0.25, 0.5
 _UNKNOWN_CUT = 0.3  # a cut whose lost piece is not known to be the site's name
+_APART = 0.65
 _TOLD = 0.5  # the entry of a feed
 
 
@@ -52,7 +53,27 @@ def elect_title(
         for claim in [*_claims(found, graph, report, names, entry), *_ruled(found, rule)]
         if (name := folded(claim.value)) and name not in names
     ]
+    if is_news(report) and not rule and (apart := _apart(claims)):
+        return Told(apart.value, _APART, (apart.signal,))
     return elect(claims, folded, "")
+
+
+def _apart(claims: list[Claim[str]]) -> Claim[str] | None:
+    """The headline that a newsroom wrote for readers elsewhere, if it wrote one of its own.
+
+    Where the page's heading and title are one, and either the structured data or the title for
+    sharing says something else, somebody wrote that to stand alone, as in our lists.
+    """
+    best: dict[str, Claim[str]] = {}
+    for claim in claims:
+        known = best.get(claim.signal)
+        if known is None or claim.weight > known.weight:
+            best[claim.signal] = claim
+    said = {signal: folded(claim.value) for signal, claim in best.items()}
+    if said.get("h1") is None or said["h1"] != said.get("title"):
+        return None
+    others = [s for s in ("JSON-LD headline", "og:title") if s in said and said[s] != said["h1"]]
+    return best[others[0]] if len(others) == 1 else None
 
 
 def _claims(
@@ -81,7 +102,7 @@ def _claims(
         yield Claim(text, "h1", weight if shared >= _ALIKE else weight * _UNLIKE, "h1")
     for element in found.properties.get("headline", ())[:1]:
         yield Claim(element.get("content") or element.text(), "microdata headline", _MARKED, "h1")
-    news = any("newsarticle" in kind or kind == "liveblogposting" for kind in types(report))
+    news = is_news(report)
     for key, weight in (("headline", _NEWS if news else _HEADLINE), ("name", _NAME)):
         for text, share in _cuts(words.line(graph.text(report, key)), names):
             yield Claim(
