@@ -89,12 +89,13 @@ def _claims(
         for element in islice((e for e in found.headings if e.tag == "h1"), TOPS)
         if (text := html.unescape(element.text()))
     ]
+    cuts = [next(_cuts(head, names))[0] for head in heads]
     for text in tops[:8]:
         if _is_beside(text, heads, found.title):
             continue
         shared = _shared(text, heads) if heads else 1.0
         weight = _H1 if len(tops) == 1 else _ONE_OF_H1
-        kickerless = next((head for head in heads if head != text and text.endswith(head)), "")
+        kickerless = next((cut for cut in cuts if cut != text and text.endswith(cut)), "")
         if (
             kickerless
         ):  # "Premier League Quay beat Mole": the first words stand in a box of their own
@@ -142,6 +143,9 @@ def _doubted(text: str, weight: float) -> float:
 
 def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     """The title whole and cut at its separators, each with the share of belief that it keeps."""
+    label, colon, rest = text.partition(": ")
+    if colon and folded(label).removesuffix("blog") in names:  # "The Quay Blog: Headline"
+        text = rest
     places = list(_SEPARATOR.finditer(text))[:6]
     if not places:
         yield text, 1.0
