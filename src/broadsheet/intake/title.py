@@ -34,6 +34,7 @@ _H1, _ONE_OF_H1, _HEADLINE, _NAME, _MARKED, _HEAD = 0.9, 0.75, 0.75, 0.4, 0.7, 0
 _NEWS = 0.97  # a newsroom writes it there; others leave it to a plugin for search engines
 _ALIKE, _UNLIKE = 0.25, 0.5
 _UNKNOWN_CUT = 0.3  # a cut whose lost piece is not known to be the site's name
+_PIPED = 0.5
 _APART = 0.65
 _TOLD = 0.5  # the entry of a feed
 
@@ -158,6 +159,10 @@ def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
         return
     if is_site(text[: first.start()], names):
         yield text[first.end() :], 1.0
+        return
+    if "|" in last[0]:
+        yield text, _PIPED
+        yield text[: last.start()], 0.7
         return
     yield text, 0.7
     for place in places:
