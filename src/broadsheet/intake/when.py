@@ -53,7 +53,7 @@ _SHOWN = ("visible", "address")
 _ASIDE = ("address", "heading", "title")
 
 _CHANGED = frozenset(
-    str.split("modified modification updated update lastmod changed revised reviewed edited")
+    str.split("modified datemodified modification updated update lastmod changed revised reviewed edited")
 )
 _NEVER = frozenset(str.split("expires expiration expiry unpublish until start end event birth due"))
 _MADE = frozenset(
@@ -326,7 +326,7 @@ def _kind(name: str) -> str:
     said = words_of(name)
     if said & _NEVER:
         return ""
-    if (said & _CHANGED or "datemodified" in said or "last" in said) and not said & (_MADE - _WEAK):
+    if "last" in said or said & _CHANGED and not said & (_MADE - _WEAK):
         return "changed"
     if not said & _MADE:
         return ""
