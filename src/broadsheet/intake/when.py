@@ -149,6 +149,8 @@ def published(
     rule: Rule | None = None,
 ) -> Told[Moment]:
     """The date of publication; NEVER where nothing tells it."""
+    if _is_kept(found, graph, report):
+        return _elected(list(_readings(_visible_change(found, title), fetched_at)))
     stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
     claims = _settled(stated + list(_readings(_visible(found, title), fetched_at)))
     stated, shown = claims[: len(stated)], claims[len(stated) :]
@@ -270,8 +272,7 @@ def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[M
 def _stated(
     found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
 ) -> Iterator[Claim[str]]:
-    text = graph.text(report, "datePublished")
-    if text and not _is_kept(report, text, graph.text(report, "dateModified")):
+    if text := graph.text(report, "datePublished"):
         again = text[:10] >= (graph.text(report, "dateModified")[:10] or "9")
         weight = _NEWS if is_news(report) else _REBUILT if again else _DATA
         yield Claim(text, "JSON-LD datePublished", weight)
@@ -312,11 +313,12 @@ def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]
             yield Claim(_moment_of(element), "time of change", 0.7)
 
 
-def _is_kept(report: Node, published: str, modified: str) -> bool:
+def _is_kept(found: Harvest, graph: Graph, report: Node) -> bool:
     """Is it no report but a page that is kept for years? Its data tell when it was set up."""
-    if types(report) != {"webpage"} or report.get("author"):
+    if types(report) != {"webpage"} or report.get("author") or "article:published_time" in found.metas:
         return False
-    first, last = dates.parse(published), dates.parse(modified)
+    first = dates.parse(graph.text(report, "datePublished"))
+    last = dates.parse(graph.text(report, "dateModified"))
     return bool(first and last and last.at - first.at > KEPT)
 
 
@@ -355,11 +357,11 @@ def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
         text = _moment_of(element)
         if kind == "changed" or _SAYS_CHANGED.match(text):
             continue
-        if not element.get("datetime"):
-            date = DATE.search(text)
-            if not date:
-                continue
+        date = DATE.search(text)
+        if date:
             text = text[date.start() :]
+        elif not element.get("datetime"):
+            continue
         seen += 1
         named = "pubdate" in element.attributes or kind == "made" and not words_of(names) & _CHANGED
         weight = (_NAMED if named else 0.6) / seen
