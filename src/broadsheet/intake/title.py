@@ -49,12 +49,13 @@ def elect_title(
 ) -> Told[str]:
     """The headline. `sites` are names that the site may have; `entry` is the feed's title."""
     names = {name for site in sites if (name := folded(site))}
+    ruled = list(_ruled(found, rule))
     claims = [
         claim
-        for claim in [*_claims(found, graph, report, names, entry), *_ruled(found, rule)]
+        for claim in [*_claims(found, graph, report, names, entry), *ruled]
         if (name := folded(claim.value)) and name not in names
     ]
-    if is_news(report) and not rule and (apart := _apart(claims)):
+    if is_news(report) and not ruled and (apart := _apart(claims)):
         return Told(apart.value, _APART, (apart.signal,))
     return elect(claims, folded, "")
 
