@@ -119,16 +119,17 @@ def published(
     report: Node,
     title: str,
     fetched_at: datetime,
+    changed: Moment,
     rule: Rule | None = None,
 ) -> Told[Moment]:
-    """The date of publication; NEVER where nothing tells it."""
+    """The date of publication; NEVER where nothing tells it. `changed` is that of the last change."""
     if _is_kept(found, graph, report):
         return _elected(list(_readings(shown.changes(found, title), fetched_at)))
     stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
     seen = list(_readings(shown.beside(found, title), fetched_at))
     told = _elected(_against(*_settled(stated, seen)))
     if told.value is not NEVER and report and not is_news(report):
-        return _reissued(found, graph, report, title, fetched_at, told, seen)
+        return _reissued(found, title, fetched_at, changed, told, seen)
     for said in _last_resorts(found, title):
         if told.value is not NEVER:
             break
@@ -167,10 +168,9 @@ def _beside(claim: Claim[Moment], day: date) -> Claim[Moment]:
 
 def _reissued(
     found: Harvest,
-    graph: Graph,
-    report: Node,
     title: str,
     fetched_at: datetime,
+    changed: Moment,
     told: Told[Moment],
     seen: list[Claim[Moment]],
 ) -> Told[Moment]:
@@ -181,7 +181,6 @@ def _reissued(
     """
     if any(claim.value.day == told.value.day for claim in seen):
         return told
-    changed = modified(found, graph, report, fetched_at).value
     again = [
         replace(claim, weight=_AGAIN) for claim in seen[:1] if claim.value.day == changed.day
     ] or [
