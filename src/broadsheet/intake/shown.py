@@ -28,6 +28,7 @@ DATE = re.compile(
     r"|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4}|\d{1,2}\.\d{1,2}\.\d{2}(?![\d.]))",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?:19|20)\d\d|\d[./]\s?\d{1,2}[./]\s?\d\d")  # is in each of them, found sooner
 _SAYS_CHANGED = re.compile(
     r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
     re.IGNORECASE,
@@ -143,19 +144,29 @@ def changes(found: Harvest, title: str) -> Iterator[Claim[str]]:
             yield Claim(said, "shown as updated", _CHANGE, "visible")
     after, _ = found.beside(heading)
     for before, text in zip(["", *after], after, strict=False):
-        date = DATE.search(text) if len(text) <= LINE else None
+        date = _date_in(text)
         if date and _SAYS_CHANGED.search(f"{before[-40:]} {text[: date.start()]}"):
             yield Claim(text[date.start() :], "shown as updated", _CHANGE, "visible")
 
 
 def labelled(found: Harvest) -> Iterator[Claim[str]]:
     """A date anywhere in the text that says it is the page's."""
-    for text in texts_after(found.body, ANYWHERE, inside=True) if found.body else ():
-        label = _LABEL.search(text) if len(text) <= LINE else None
-        date = DATE.search(text) if label else None
+    pieces = found.body.text(separator="\0").split("\0") if found.body else []
+    for piece in pieces[:ANYWHERE]:
+        if len(piece) > LINE or not _YEAR.search(piece):
+            continue
+        text = piece.strip()
+        label, date = _LABEL.search(text), DATE.search(text)
         if label and date and abs(date.start() - label.start()) <= BESIDE:
             yield Claim(text[date.start() :], "labelled in the text", _LABELLED, "visible")
             return
+
+
+def _date_in(text: str) -> re.Match[str] | None:
+    """The first date of a piece of text; of a long one, only at its start."""
+    if len(text) > LINE:
+        return DATE.match(text)
+    return DATE.search(text) if _YEAR.search(text) else None
 
 
 def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
@@ -169,7 +180,7 @@ def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
         after, before = list(texts_after(found.body, TOP, inside=True)) if found.body else [], []
     within = ""
     for n, text in enumerate(after + before):
-        date = DATE.search(text) if len(text) <= LINE else DATE.match(text)
+        date = _date_in(text)
         if not date:
             continue
         label = f"{after[n - 1] if 0 < n < len(after) else ''} {text[: date.start()]}"
