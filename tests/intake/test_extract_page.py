@@ -352,6 +352,15 @@ def test_a_text_that_is_there_to_tell_a_date_is_read(body: str) -> None:
     assert read(body=body).published.value.day.isoformat() == "2026-01-08"
 
 
+@pytest.mark.parametrize(
+    "label", ["Actualizado:", "Обновлено", "最終更新日", "Zaktualizowano", "최종수정"]
+)
+def test_a_date_of_a_change_is_none_of_publication_in_any_language(label: str) -> None:
+    shown = read(body=f"<p>8 January 2026</p><p>{label} 2026-01-09</p>").published
+    assert shown.value.day.isoformat() == "2026-01-08"
+    assert read(body=f"<p>{label} 2026-01-09</p>").published.signals == ("shown as updated",)
+
+
 def test_a_pictures_address_tells_the_day_where_nothing_else_does() -> None:
     head = "<meta property=og:image content=https://pics.thequay.example/2026/01/07/mole.jpg>"
 

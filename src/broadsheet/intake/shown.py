@@ -29,16 +29,28 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d|\d[./]\s?\d{1,2}[./]\s?\d\d")  # is in each of them, found sooner
-_SAYS_CHANGED = re.compile(
-    r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(
-    r"\b(?:posted|published|(?:last )?(?:updated|edited|modified|reviewed)|date|ver\u00f6ffentlicht|gepostet"
-    r"|erstellt|stand|zuletzt|aktualisiert|publi\u00e9|mis \u00e0 jour|publicado|pubblicato|aggiornato"
-    r"|gepubliceerd|publicerad|publisert|opublikowano)\b",
-    re.IGNORECASE,
-)
+# What stands before a date: words of a change, and of the first publication.
+_ANEW = """
+update, updated, modified, edited, reviewed, aktualisiert, geändert, mis à jour, mise à jour, modifié,
+actualizado, atualizado, atualizada, aggiornato, aggiornata, bijgewerkt, gewijzigd, uppdaterad,
+oppdatert, opdateret, päivitetty, aktualizacja, zaktualizowano, aktualizováno, frissítve, güncelleme,
+güncellendi, обновлено, оновлено, 更新, 최종수정, 수정
+"""
+_FIRST = """
+posted, published, date, veröffentlicht, gepostet, erstellt, stand, zuletzt, publié, publicado,
+publicada, pubblicato, pubblicata, gepubliceerd, publicerad, publisert, julkaistu, opublikowano,
+publikováno, közzétéve, опубликовано, опубліковано, 公開, 发布, 發布, 입력, 등록
+"""
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    """Any of these as a whole word; scripts that set no space have none."""
+    known = "|".join(re.escape(word.strip()) for word in words.split(","))
+    return re.compile(rf"(?<![a-zà-ÿ])(?:{known})(?![a-zà-ÿ])", re.IGNORECASE)
+
+
+_SAYS_CHANGED = _any_of(_ANEW)
+_LABEL = _any_of(f"{_FIRST},{_ANEW}")
 _BOXES = frozenset(("a", "article", "main", "section", "h1", "h2", "body", "form"))
 _OTHERS = frozenset(
     str.split(
