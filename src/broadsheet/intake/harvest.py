@@ -20,7 +20,7 @@ from broadsheet.text import ASCII_FOLDED, clean_text
 MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
 
 TOPS = 12  # headings of the first level that are looked at
-BEHIND, IN_FRONT = 40, 15  # pieces of text around the title in which a date or byline may stand
+AFTER, BEFORE = 40, 15  # pieces of text beside a heading that are looked at
 STEPS = 20  # of the tree for each piece of text that is looked for
 
 _TAGS = "html meta title base time h1 h2 img link script"
@@ -139,8 +139,8 @@ class Harvest:
     def beside(self, heading: Element) -> tuple[list[str], list[str]]:
         """The pieces of text behind a heading, and those in front of it, nearest first."""
         if heading.place not in self.found_texts:
-            texts = list(texts_after(heading.node, BEHIND)), texts_before(heading.node, IN_FRONT)
-            self.found_texts[heading.place] = texts
+            after = list(texts_after(heading.node, AFTER))
+            self.found_texts[heading.place] = after, texts_before(heading.node, BEFORE)
         return self.found_texts[heading.place]
 
     def named_metas(self) -> Iterator[tuple[str, str]]:

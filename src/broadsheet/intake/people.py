@@ -228,7 +228,8 @@ def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
         yield Claim(_plain(linked[:3]), "rel=author", 0.7)
     yield from _bylines(found, start)
     if heading:
-        yield from _written(*found.beside(heading))
+        after, before = found.beside(heading)
+        yield from _written(after[:AFTER], before[:BEFORE])
 
 
 def _plain(texts: Iterable[str]) -> list[Named]:
@@ -286,7 +287,7 @@ def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[Named]]]:
 
 def _written(after: list[str], before: list[str]) -> Iterator[Claim[list[Named]]]:
     """Bylines in the plain text around the title: "By Jo Low", or a name beside the date."""
-    for pieces in (after[:AFTER], before[:BEFORE][::-1]):
+    for pieces in (after, before[::-1]):
         for n, text in enumerate(pieces):
             following = pieces[n + 1] if n + 1 < len(pieces) else ""
             if len(text) <= 120 and (byline := _BYLINE.match(text)):
