@@ -123,12 +123,13 @@ def published(
     rule: Rule | None = None,
 ) -> Told[Moment]:
     """The date of publication; NEVER where nothing tells it. `changed` is that of the last change."""
-    if _is_kept(found, graph, report):
+    ruled = _ruled(found, rule)
+    if not ruled and _is_kept(found, graph, report):
         return _elected(list(_readings(shown.changes(found, title), fetched_at)))
     stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
     seen = list(_readings(shown.beside(found, title), fetched_at))
     told = _elected(_against(*_settled(stated, seen)))
-    if told.value is not NEVER and report and not is_news(report):
+    if told.value is not NEVER and report and not (ruled or is_news(report)):
         return _reissued(found, title, fetched_at, changed, told, seen)
     for said in _last_resorts(found, title):
         if told.value is not NEVER:
@@ -273,7 +274,7 @@ def _stated(
     marked = [shown.told_by(element) for element in found.properties.get("datepublished", ())[:3]]
     for text in marked:  # several that differ are those of a list
         yield Claim(text, "microdata datePublished", 0.8 if len(set(marked)) == 1 else 0.4)
-    if rule and (ruled := rule.read(found.body, "published")):
+    if rule and (ruled := _ruled(found, rule)):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "visible")
     yield from _in_address(found)
     heading = found.heading(title)
@@ -305,6 +306,10 @@ def _is_kept(found: Harvest, graph: Graph, report: Node) -> bool:
     first = dates.parse(graph.text(report, "datePublished"))
     last = dates.parse(graph.text(report, "dateModified"))
     return bool(first and last and last.at - first.at > KEPT)
+
+
+def _ruled(found: Harvest, rule: Rule | None) -> list[str]:
+    return rule.read(found.body, "published") if rule else []
 
 
 def _in_address(found: Harvest) -> Iterator[Claim[str]]:
