@@ -3,9 +3,11 @@
     python -m benchmarks.pages                    # all sets, all peers that are installed
     python -m benchmarks.pages --sample 8 --set aeb --peer trafilatura
     python -m benchmarks.pages --sizes            # time and memory for pages of 0.1 to 5 MB
+    python -m benchmarks.pages --metadata         # only ours, plain and held out
 
 Prints Markdown: F1 of the text per set, share of pages under .5, each field of the metadata, pages
-per CPU-second, peak memory. Ours gives text and metadata in the one call that is timed, the peers
+per CPU-second, peak memory; then titles, dates and authors as they would be, had their weights been
+chosen on other pages (evals/held_out.py). Ours gives text and metadata in the one call that is timed, the peers
 text alone. The sets, scorers and peers are those of ../shared/bench/pages.
 """
 
@@ -21,7 +23,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from evals import sets
+from evals import held_out, sets
 
 from broadsheet.errors import Unreadable
 from broadsheet.intake import extract_page
@@ -63,10 +65,13 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="the quickest reading counts")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst pages")
     parser.add_argument("--sizes", action="store_true", help="only time and memory by size")
+    parser.add_argument("--metadata", action="store_true", help="only that, plain and held out")
     options = parser.parse_args()
     if options.sizes:
         return sizes()
     sets.kit()
+    if options.metadata:
+        return metadata(options.sample)
     command = [sys.executable, str(sets.KIT / "run.py"), "--every", str(options.sample)]
     command += ["--repeat", str(options.repeat), "--worst", str(options.worst)]
     for tool in (*(options.peer or PEERS), OURS):
@@ -78,6 +83,19 @@ def main() -> None:
     subprocess.run(command, check=True, cwd=root, env=os.environ | {"PYTHONPATH": path})
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(f"peak memory of the largest process, with its set in memory: {peak / 1000:.0f} MB")
+
+    metadata(options.sample)
+
+
+def metadata(every: int) -> None:
+    """Titles, dates and authors, plain and held out."""
+    figures = held_out.measure(every)
+    print("\n| set | field | pages | plain % | held out % |\n|---|---|---:|---:|---:|")
+    for (name, field), (plain, pages) in sorted(figures.plain.items()):
+        held = figures.held_out[name, field]
+        print(f"| {name} | {field} | {pages} | {100 * plain:.1f} | {100 * held:.1f} |")
+    for half, chosen in enumerate(figures.chosen, 1):
+        print(f"\nchosen for half {half}: {', '.join(chosen) or 'what ships'}")
 
 
 def sizes() -> None:

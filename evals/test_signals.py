@@ -19,10 +19,10 @@ EVERY = 1 if os.environ.get("BROADSHEET_EVAL") == "whole" else 3
 # of a set is a smaller one).
 FLOORS = {
     "fundtest_dev": {
-        "title": 78,
-        "title, near": 88,
-        "date": 95,
-        "minute": 97,
+        "title": 82,
+        "title, near": 90,
+        "date": 96,
+        "minute": 98,
         "modified": 95,
         "authors, F1": 87,
         "image": 85,
@@ -31,11 +31,11 @@ FLOORS = {
         "site, near": 81,
         "tags, F1": 68,
     },
-    "wcxb_dev": {"title": 83, "date": 82, "authors, F1": 76},
-    "hdate_dev": {"date": 84},
+    "wcxb_dev": {"title": 84, "date": 87, "authors, F1": 77},
+    "hdate_dev": {"date": 88},
     "moz": {"byline": 84, "site": 89, "excerpt": 82, "language": 98},
 }
-MOST_CLAIMED = 36
+MOST_CLAIMED = 34
 """% of the pages of wcxb_dev without a true date on which one may be claimed."""
 
 _ARTICLE = {

@@ -92,6 +92,41 @@ def test_the_name_that_the_address_has_too_is_the_sites() -> None:
     assert read(head).site.value == "The Quay"
 
 
+ELSEWHERE = "Mole under water as the tide rises"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        data(article(headline=ELSEWHERE)) + "<meta property=og:title content='Tides rise'>",
+        data(article()) + f"<meta property=og:title content='{ELSEWHERE} | The Quay'>",
+    ],
+)
+def test_a_headline_that_a_newsroom_wrote_for_elsewhere_is_told(head: str) -> None:
+    told = read(f"<title>Tides rise | The Quay</title>{head}").title
+
+    assert told.value == ELSEWHERE
+    assert len(told.signals) == 1
+
+
+def test_a_title_for_search_engines_is_no_headline_for_elsewhere() -> None:
+    head = f"<title>{ELSEWHERE}</title><meta property=og:title content='{ELSEWHERE}'>"
+
+    assert read(head + data(article())).title.value == "Tides rise"
+
+
+@pytest.mark.parametrize(
+    ("head", "top"),
+    [
+        ("<title>Tides rise | Weather</title>", ""),
+        ("<title>Quay Blog: Tides rise</title>" + "<meta property=og:site_name content=Quay>", ""),
+        ("<title>Tides rise | The Quay</title>", "<h1><b>9 January</b> Tides rise</h1>"),
+    ],
+)
+def test_what_stands_around_a_headline_is_cut(head: str, top: str) -> None:
+    assert read(head, top=top).title.value == "Tides rise"
+
+
 def test_the_name_that_stands_around_the_title_is_the_sites() -> None:
     head = "<title>Tides rise | Mole News</title><meta property=og:site_name content='Mole News - all of the mole'>"
     head += data(article(publisher={"@type": "Organization", "name": "Mole News"}))
@@ -237,6 +272,100 @@ def test_a_date_in_words_beside_the_title_is_read(body: str) -> None:
 
     assert told.published_at is not None
     assert told.published_at.date().isoformat() == "2026-01-08"
+
+
+PLUGIN = {"@type": "BlogPosting", "headline": "Tides rise"}
+DRAFTED = {"datePublished": "2024-03-01", "dateModified": "2026-01-05T08:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>January 5, 2026</p>",
+        "<p>Last updated: January 5, 2026</p>",
+        "<time class='published updated'>5 Jan 2026</time>",
+    ],
+)
+def test_a_page_written_anew_is_of_the_day_that_readers_see(body: str) -> None:
+    assert read(data(PLUGIN | DRAFTED), body).published.value.day.isoformat() == "2026-01-05"
+    assert read(data(article(**DRAFTED)), body).published.value.day.isoformat() == "2024-03-01"
+
+
+def test_a_page_that_shows_both_days_is_of_the_first() -> None:
+    body = "<p>January 5, 2026</p>" + "<i itemprop=x></i>" * 40 + "<p class=date>March 1, 2024</p>"
+
+    assert read(data(PLUGIN | DRAFTED), body).published.value.day.isoformat() == "2024-03-01"
+
+
+def test_a_day_before_that_of_a_build_is_believed() -> None:
+    built = {"datePublished": "2026-01-08", "dateModified": "2026-01-08"}
+
+    told = read(data(PLUGIN | built), "<p>March 1, 2024</p>").published
+    assert told.value.day.isoformat() == "2024-03-01"
+    assert told.signals == ("text beside the title",)
+
+
+def test_a_page_that_is_kept_for_years_has_no_day_of_publication() -> None:
+    page_ = {"@type": "WebPage", "name": "Tides rise", **DRAFTED}
+
+    assert read(data(page_)).published_at is None
+    assert read(data(page_ | {"author": "Jo Low"})).published_at is not None
+    assert read(
+        data(page_) + "<meta property=article:published_time content=2024-03-01>"
+    ).published_at
+
+
+def test_numbers_that_may_be_read_in_two_ways_are_read_as_another_signal_tells_them() -> None:
+    head = "<meta property=article:published_time content='02-01-2026'>"
+
+    assert read(head, "<p>February 1, 2025</p>").published.value.day.isoformat() == "2026-01-02"
+    told = read(head.replace("2026", "2025"), "<p>February 1, 2025</p>").published
+    assert told.value.day.isoformat() == "2025-02-01"
+    assert len(told.signals) == 2
+
+
+def test_an_instant_is_told_in_the_zone_that_any_signal_tells() -> None:
+    head = data(article(datePublished="2026-01-08T02:00:00+0000"))
+
+    told = read(head, "<time datetime=2026-01-07T21:00:00-05:00>Wednesday</time>").published
+    assert told.value.at.isoformat() == "2026-01-07T21:00:00-05:00"
+
+
+def test_a_day_later_than_the_instant_tells_a_zone_to_the_east() -> None:
+    head = data(article(datePublished="2026-01-07T23:00:00Z"))
+
+    told = read(head, "<p>8 January 2026</p>").published.value
+    assert told.day.isoformat() == "2026-01-08"
+    assert told.at == datetime(2026, 1, 7, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>On 2 January 2020, the old mole fell into the sea and was built again in a year.</p><p>8. 1. 2026</p>",
+        "<time datetime='on Thursday January 8, 2026 @08:00AM'></time>",
+        "<p>2026. 1. 8.</p>",
+        "<p>8 \u044f\u043d\u0432\u0430\u0440\u044f 2026</p>",
+    ],
+)
+def test_a_text_that_is_there_to_tell_a_date_is_read(body: str) -> None:
+    assert read(body=body).published.value.day.isoformat() == "2026-01-08"
+
+
+@pytest.mark.parametrize(
+    "label", ["Actualizado:", "Обновлено", "最終更新日", "Zaktualizowano", "최종수정"]
+)
+def test_a_date_of_a_change_is_none_of_publication_in_any_language(label: str) -> None:
+    shown = read(body=f"<p>8 January 2026</p><p>{label} 2026-01-09</p>").published
+    assert shown.value.day.isoformat() == "2026-01-08"
+    assert read(body=f"<p>{label} 2026-01-09</p>").published.signals == ("shown as updated",)
+
+
+def test_a_pictures_address_tells_the_day_where_nothing_else_does() -> None:
+    head = "<meta property=og:image content=https://pics.thequay.example/2026/01/07/mole.jpg>"
+
+    assert read(head).published.signals == ("og:image",)
+    assert read(head, "<p>8 January 2026</p>").published.value.day.isoformat() == "2026-01-08"
 
 
 def test_a_date_of_other_reports_far_from_the_title_is_no_signal() -> None:

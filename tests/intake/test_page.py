@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -128,3 +129,13 @@ def test_a_report_can_be_made_from_its_entry() -> None:
     found = page.from_entry(ITEM, Permissions(reserved=True))
     assert (found.read_from, found.text) == ("entry", ITEM.summary)
     assert found.permissions.reserved
+
+
+def test_the_entry_of_a_feed_decides_which_of_a_newsrooms_headlines_is_told() -> None:
+    other = "Mole under water as the tide rises"
+    data = json.dumps({"@type": "NewsArticle", "headline": other})
+    said = html(f"<title>Tides rise</title><script type='application/ld+json'>{data}</script>")
+
+    assert read(said).title == "Tides rise"
+    assert read(said, replace(ITEM, title=other)).title == other
+    assert read(said, replace(ITEM, title="")).title == other

@@ -67,6 +67,20 @@ def test_a_rule_is_one_signal_among_others() -> None:
     assert (told.rule, told.title.value) == ("Ghost", "Tides rise")
 
 
+def test_what_a_rule_tells_of_the_date_is_not_overruled_by_a_change() -> None:
+    html = (
+        "<meta name=generator content='Ghost 6'><script type='application/ld+json'>"
+        '{"@type": "BlogPosting", "headline": "Tides rise", "dateModified": "2026-01-09"}</script>'
+        "<h1>Tides rise</h1><p>January 9, 2026</p>"
+        "<aside class=byline-meta-content><time datetime=2024-03-01>once</time></aside>"
+    )
+    html = html.replace("<aside", "<i itemprop=x></i>" * 40 + "<aside")
+    told = extract_page(html.encode(), "https://quay.example/t", fetched_at=AT)
+
+    assert told.published.value.day == date(2024, 3, 1)
+    assert told.published.signals == ("rule for Ghost",)
+
+
 def _page(title: str, author: str, day: str, lead: str) -> Fetched:
     url = f"https://quay.example/{title.split()[0].lower()}"
     body = (

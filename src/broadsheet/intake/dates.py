@@ -9,26 +9,45 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OLDEST = 1971  # what is older is a field that was never filled
 
+# One calendar a line, as a day is written with it; a language may have several.
+_CALENDARS = """
+jan feb mar apr may jun jul aug sep oct nov dec
+january february march april may june july august sept october november december
+januar februar märz april mai juni juli august september oktober november dezember
+jänner februar maerz april mai juni juli aug sep okt nov dez
+jan feb mär apr mai jun jul aug sep okt nov dez
+jan feb mrz apr mai jun jul aug sep okt nov dez
+janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+janv févr mars avr mai juin juil août sept oct nov déc
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+ene feb mar abr may jun jul ago setiembre oct nov dic
+gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+gen feb mar apr mag giu lug ago set ott nov dic
+janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
+jan fev marco abr mai jun jul ago set out nov dez
+januari februari maart april mei juni juli augustus september oktober november december
+jan feb mrt apr mei jun jul aug sep okt nov dec
+januari februari mars april maj juni juli augusti september oktober november december
+januari februari maret april mei juni juli agustus september oktober november desember
+jan feb mars apr mai juni juli aug sep okt nov des
+leden únor březen duben květen červen červenec srpen září říjen listopad prosinec
+ledna února března dubna května června července srpna září října listopadu prosince
+styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień
+stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
+január február március április május június július augusztus szeptember október november december
+ocak \u015fubat mart nisan may\u0131s haziran temmuz a\u011fustos eylül ekim kas\u0131m aral\u0131k
+ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik
+ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
+ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
+يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
+"""
 _MONTHS = {
     name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero ene gennaio gen janeiro januari janv jänner",
-            "feb february februar février fevrier febrero febbraio fevereiro fev februari févr",
-            "mar march märz maerz mrz mars marzo março marco maart mrt mär",
-            "apr april avril abril abr aprile avr",
-            "may mai mayo maggio mag maio mei maj",
-            "jun june juni juin junio giugno giu junho",
-            "jul july juli juillet julio luglio lug julho juil",
-            "aug august août aout agosto ago augustus augusti",
-            "sep sept september septembre septiembre settembre set setembro",
-            "oct october oktober okt octobre octubre ottobre ott outubro out",
-            "nov november novembre noviembre novembro",
-            "dec december dezember dez décembre decembre diciembre dic dicembre dezembro déc",
-        ),
-        1,
-    )
-    for name in names.split()
+    for calendar in _CALENDARS.split("\n")
+    for number, name in enumerate(calendar.split(), 1)
 }
 _HOURS = {
     **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), 0.0),
@@ -57,18 +76,20 @@ _CLOCK = (
     r"\s{0,2}(?P<half>[ap]\.?m\.?)?)?"
     r"\s{0,2}(?P<zone>[+\-\u2212]\d{1,2}:?\d{0,2}|[(]?[a-z]{1,5}\b(?:[+\-]\d{1,2}:?\d{0,2})?)?"
 )
-_GAP = r"(?:[t,\s]|\bat\b|\bum\b|\bà\b|[-\u2013|]){0,4}"
+_GAP = r"(?:[t,\s@]|\bat\b|\bum\b|\bà\b|[-\u2013|]|\([^\d()]{1,3}\)){0,4}"
 _FORMS = tuple(
     re.compile(form + _GAP + _CLOCK, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+        r"(?P<year>\d{4})\s?[.年년]\s?(?P<month>\d{1,2})\s?[.月월]\s?(?P<day>\d{1,2})\s?[.日일]?",
+        r"(?P<year>\d{4})\.?\s(?P<name>[^\W\d]{3,12})\s(?P<day>\d{1,2})\b\.?",
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?!\d)",
         (
             r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s\-]{1,3}(?:de\s)?"
-            r"(?P<name>[^\W\d]{3,10})\.?,?[\s\-]{1,3}(?:de\s)?(?P<year>\d{4}|\d{2}(?!\d))"
+            r"(?P<name>[^\W\d]{3,12})\.?,?[\s\-]{1,3}(?:de\s)?(?P<year>\d{4}|\d{2}(?!\d))"
         ),
         (
-            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<name>[^\W\d]{3,10})\.?\s{1,3}(?P<day>\d{1,2})"
+            r"(?:[^\W\d]{2,12}\.?,?\s{1,3})?(?P<name>[^\W\d]{3,12})\.?\s{1,3}(?P<day>\d{1,2})"
             r"(?:st|nd|rd|th)?,?\s{1,3}(?P<year>\d{4})"
         ),
     )
@@ -91,7 +112,7 @@ _SHORT = tuple(
             r"(?P<day>\d{1,2})(?:(?P<slash>/)|[.\s-])(?P<month>\d{1,2})(?(slash)/|[.\s-])"
             r"(?P<year>\d{4}|\d{2}(?![\d-]))" + _GAP + _CLOCK
         ),
-        r"(?P<name>[^\W\d]{3,10})\.?,?\s(?P<year>\d{4})$",
+        r"(?P<name>[^\W\d]{3,12})\.?,?\s(?P<year>\d{4})$",
         r"-?(?P<year>\d{2})(?P<month>\d{2})(?P<day>\d{2})$",
         r"-(?P<year>\d{2})-?(?P<month>\d{2})$",
         r"(?P<year>\d{4})-(?P<month>\d{2})$",

@@ -20,6 +20,7 @@ from broadsheet.text import ASCII_FOLDED, clean_text
 MOST = 20_000  # elements looked at; no page of the bench has 9,000 (2026-11-24)
 
 TOPS = 12  # headings of the first level that are looked at
+AFTER, BEFORE = 40, 15  # pieces of text beside a heading that are looked at
 STEPS = 20  # of the tree for each piece of text that is looked for
 
 _TAGS = "html meta title base time h1 h2 img link script"
@@ -111,6 +112,7 @@ class Harvest:
     unquotable: list[Element] = field(default_factory=list)
     body: LexborNode | None = None
     found_headings: dict[str, Element | None] = field(default_factory=dict)
+    found_texts: dict[int, tuple[list[str], list[str]]] = field(default_factory=dict)
 
     def meta(self, *names: str) -> str:
         """The first meta of these names that says something, in the order of the names."""
@@ -133,6 +135,13 @@ class Harvest:
             if wanted and wanted in folded(element.text()):
                 return element
         return tops[0] if tops else None
+
+    def beside(self, heading: Element) -> tuple[list[str], list[str]]:
+        """The pieces of text behind a heading, and those in front of it, nearest first."""
+        if heading.place not in self.found_texts:
+            after = list(texts_after(heading.node, AFTER))
+            self.found_texts[heading.place] = after, texts_before(heading.node, BEFORE)
+        return self.found_texts[heading.place]
 
     def named_metas(self) -> Iterator[tuple[str, str]]:
         """Every meta's name and content."""

@@ -141,6 +141,11 @@ def types(node: Node) -> frozenset[str]:
     )
 
 
+def is_news(node: Node) -> bool:
+    """Is it of a type that newsrooms use? Their data is filled in with more care than a plugin's."""
+    return any("newsarticle" in kind or kind == "liveblogposting" for kind in types(node))
+
+
 def several(value: Any) -> list[Any]:
     """One or many, as JSON-LD writes either."""
     return value if isinstance(value, list) else [] if value is None else [value]

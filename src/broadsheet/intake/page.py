@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -37,7 +37,7 @@ from broadsheet.intake.json_ld import Graph, Node
 from broadsheet.intake.people import Authors
 from broadsheet.intake.pictures import Picture
 from broadsheet.intake.rules import Rule
-from broadsheet.intake.votes import Told
+from broadsheet.intake.votes import Claim, Told
 from broadsheet.model import Article, Fetched, Image, Item, Permissions
 from broadsheet.plugins import Plugins
 from broadsheet.text import clean_text
@@ -232,12 +232,8 @@ def read(page: Fetched, item: Item | None = None) -> Page:
     """
     tree = parsed(page)
     url = page.final_url or page.url
-    found = harvest.gather(tree, url)
-    graph = json_ld.parse(found.scripts)
-    report = graph.report(_titles(found), url)
+    found, graph, report, names, sites = gathered(tree, url)
     rule = rules.matching(found)
-    names = site_name.names(found, graph, report)
-    sites = [*(claim.value for claim in names), *title.host_names(url)]
     headline = title.elect_title(found, graph, report, sites, item.title if item else "", rule)
     if item is not None:
         _check_host(found, page)
@@ -245,8 +241,10 @@ def read(page: Fetched, item: Item | None = None) -> Page:
     evidence = _evidence(found, graph, report, headline.value)
     free = _free(graph, report)
     authors = people.elect_authors(found, graph, report, sites, headline.value, rule)
-    published = when.published(found, graph, report, headline.value, page.fetched_at, rule)
     modified = when.modified(found, graph, report, page.fetched_at)
+    published = when.published(
+        found, graph, report, headline.value, page.fetched_at, modified.value, rule
+    )
     shown = pictures.elect_pictures(found, graph, report, headline.value)
     tags = about.tags(found, graph, report)
     read = _body(tree, evidence, bool(hidden), rule)  # a rule cuts the tree: no element after this
@@ -300,6 +298,28 @@ def parsed(page: Fetched) -> LexborHTMLParser:
         raise Unreadable(page.url, f"not HTML: {clean_text(str(error), 100)}") from error
 
 
+class Gathered(NamedTuple):
+    """What a page says of itself, before any field is elected."""
+
+    found: Harvest
+    graph: Graph
+    report: Node
+    names: list[Claim[str]]
+    """That the site may have, with what says so."""
+    sites: list[str]
+    """All such names, those in its address too."""
+
+
+def gathered(tree: LexborHTMLParser, url: str) -> Gathered:
+    """All that the elections of single fields need."""
+    found = harvest.gather(tree, url)
+    graph = json_ld.parse(found.scripts)
+    report = graph.report(_titles(found), url)
+    names = site_name.names(found, graph, report)
+    sites = [*(claim.value for claim in names), *title.host_names(url)]
+    return Gathered(found, graph, report, names, sites)
+
+
 def _titles(found: Harvest) -> list[str]:
     """What the report may be called, folded: enough to know its node in the structured data."""
     tops = [element.text() for element in found.headings[:10] if element.tag == "h1"]
@@ -312,11 +332,7 @@ def text_sources(page: Fetched) -> tuple[LexborNode | None, Evidence]:
     For those who measure the reading of texts alone.
     """
     tree = parsed(page)
-    found = harvest.gather(tree, page.final_url or page.url)
-    graph = json_ld.parse(found.scripts)
-    report = graph.report(_titles(found), found.url)
-    names = site_name.names(found, graph, report)
-    sites = [*(claim.value for claim in names), *title.host_names(found.url)]
+    found, graph, report, _, sites = gathered(tree, page.final_url or page.url)
     headline = title.elect_title(found, graph, report, sites, "", None)
     return tree.body, _evidence(found, graph, report, headline.value)
 

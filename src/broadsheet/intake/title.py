@@ -10,13 +10,14 @@ from itertools import islice
 from broadsheet import urls
 from broadsheet.intake import words
 from broadsheet.intake.harvest import TOPS, Harvest, folded
-from broadsheet.intake.json_ld import Graph, Node, types
+from broadsheet.intake.json_ld import Graph, Node, is_news
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
 _SEPARATOR = re.compile(
     r"\s+[|\u2013\u2014\u00b7\u2022\u00ab\u00bb:/\u203a-]{1,3}\s+|\s*[|\u00bb\u2502\u3163\uff5c]\s*|\s*--\s*"
 )
+_SIGNS = frozenset("|\u2013\u2014\u00b7\u2022\u00ab\u00bb:/\u203a-\u2502\u3163\uff5c")
 _CUT_OFF = ("\u2026", "...")
 # How often a signal is right where it is there: fundtest_dev and wcxb_dev, 2026-11-24.
 _METAS = {
@@ -34,6 +35,8 @@ _H1, _ONE_OF_H1, _HEADLINE, _NAME, _MARKED, _HEAD = 0.9, 0.75, 0.75, 0.4, 0.7, 0
 _NEWS = 0.97  # a newsroom writes it there; others leave it to a plugin for search engines
 _ALIKE, _UNLIKE = 0.25, 0.5
 _UNKNOWN_CUT = 0.3  # a cut whose lost piece is not known to be the site's name
+_WHOLE, _PIPED = 0.7, 0.5  # a title of which no piece is known; with a bar before the last one
+_APART = 0.65  # of the two that a newsroom wrote: 12 of 16 pages of fundtest_dev, 2026-11-24
 _TOLD = 0.5  # the entry of a feed
 
 
@@ -47,12 +50,35 @@ def elect_title(
 ) -> Told[str]:
     """The headline. `sites` are names that the site may have; `entry` is the feed's title."""
     names = {name for site in sites if (name := folded(site))}
+    ruled = list(_ruled(found, rule))
     claims = [
         claim
-        for claim in [*_claims(found, graph, report, names, entry), *_ruled(found, rule)]
+        for claim in [*_claims(found, graph, report, names, entry), *ruled]
         if (name := folded(claim.value)) and name not in names
     ]
+    apart = _apart(claims) if is_news(report) and not ruled else None
+    if apart and folded(entry) in ("", folded(apart.value)):
+        return Told(apart.value, _APART, (apart.signal,))
     return elect(claims, folded, "")
+
+
+def _apart(claims: list[Claim[str]]) -> Claim[str] | None:
+    """The headline that a newsroom wrote for readers elsewhere, if it wrote one of its own.
+
+    Where the page's heading and title are one, and either the structured data or the title for
+    sharing says something else, somebody wrote that to stand alone, as in our lists. The entry of a
+    feed is written so too, and has the last word.
+    """
+    best: dict[str, Claim[str]] = {}
+    for claim in claims:
+        known = best.get(claim.signal)
+        if known is None or claim.weight > known.weight:
+            best[claim.signal] = claim
+    said = {signal: folded(claim.value) for signal, claim in best.items()}
+    if said.get("h1") is None or said["h1"] != said.get("title"):
+        return None
+    others = [s for s in ("JSON-LD headline", "og:title") if s in said and said[s] != said["h1"]]
+    return best[others[0]] if len(others) == 1 else None
 
 
 def _claims(
@@ -68,12 +94,13 @@ def _claims(
         for element in islice((e for e in found.headings if e.tag == "h1"), TOPS)
         if (text := html.unescape(element.text()))
     ]
+    cuts = [next(_cuts(head, names))[0] for head in heads]
     for text in tops[:8]:
         if _is_beside(text, heads, found.title):
             continue
         shared = _shared(text, heads) if heads else 1.0
         weight = _H1 if len(tops) == 1 else _ONE_OF_H1
-        kickerless = next((head for head in heads if head != text and text.endswith(head)), "")
+        kickerless = next((cut for cut in cuts if cut != text and text.endswith(cut)), "")
         if (
             kickerless
         ):  # "Premier League Quay beat Mole": the first words stand in a box of their own
@@ -81,7 +108,7 @@ def _claims(
         yield Claim(text, "h1", weight if shared >= _ALIKE else weight * _UNLIKE, "h1")
     for element in found.properties.get("headline", ())[:1]:
         yield Claim(element.get("content") or element.text(), "microdata headline", _MARKED, "h1")
-    news = any("newsarticle" in kind or kind == "liveblogposting" for kind in types(report))
+    news = is_news(report)
     for key, weight in (("headline", _NEWS if news else _HEADLINE), ("name", _NAME)):
         for text, share in _cuts(words.line(graph.text(report, key)), names):
             yield Claim(
@@ -121,7 +148,10 @@ def _doubted(text: str, weight: float) -> float:
 
 def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     """The title whole and cut at its separators, each with the share of belief that it keeps."""
-    places = list(_SEPARATOR.finditer(text))[:6]
+    label, colon, rest = text.partition(": ")
+    if colon and folded(label).removesuffix("blog") in names:  # "The Quay Blog: Headline"
+        text = rest
+    places = _separators(text)
     if not places:
         yield text, 1.0
         return
@@ -134,10 +164,19 @@ def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     if is_site(text[: first.start()], names):
         yield text[first.end() :], 1.0
         return
-    yield text, 0.7
+    if "|" in last[0]:
+        yield text, _PIPED
+        yield text[: last.start()], _WHOLE
+        return
+    yield text, _WHOLE
     for place in places:
         yield text[: place.start()], _UNKNOWN_CUT
     yield text[first.end() :], _UNKNOWN_CUT / 2
+
+
+def _separators(text: str) -> list[re.Match[str]]:
+    """The first signs that part a title."""
+    return [] if _SIGNS.isdisjoint(text) else list(islice(_SEPARATOR.finditer(text), 6))
 
 
 def is_site(piece: str, names: set[str]) -> bool:
@@ -153,7 +192,7 @@ def is_site(piece: str, names: set[str]) -> bool:
 
 def last_pieces(text: str) -> tuple[str, ...]:
     """What stands after the last separator of a title, and before the first."""
-    places = list(_SEPARATOR.finditer(text))[:6]
+    places = _separators(text)
     return (text[places[-1].end() :], text[: places[0].start()]) if places else ()
 
 

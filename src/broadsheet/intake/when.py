@@ -1,7 +1,8 @@
 """When was the report published, and when changed? The most exact signal that others agree with.
 
-Named signals first: structured data, metas, `time` elements; then the address; then a date that
-stands beside the title. A date in a list of other reports is no signal.
+What a page states (structured data, metas, its address) is weighed against what it shows its
+readers (shown.py). A newsroom's data is believed; elsewhere a plugin writes it, and the page that
+readers see knows better.
 """
 
 from __future__ import annotations
@@ -9,56 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 
-from broadsheet.intake import dates
-from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
-from broadsheet.intake.json_ld import Graph, Node
+from broadsheet.intake import dates, shown
+from broadsheet.intake.harvest import Harvest, folded
+from broadsheet.intake.json_ld import Graph, Node, is_news, types
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
 
 OLDEST = 1990
 MOST = 60  # claims for a date that are weighed
-FARTHEST, QUARTER = (
-    timedelta(hours=12),
-    timedelta(minutes=15),
-)  # zones from Greenwich, and their steps
-NEAR = 26  # elements of a harvest between the title and a date that belongs to it
-AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
-_SAYS_CHANGED = re.compile(
-    r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
-    re.IGNORECASE,
-)
-ANYWHERE, BESIDE = 3_000, 60  # pieces of text, and characters between a label and its date
-_LABEL = re.compile(
-    r"\b(?:posted|published|(?:last )?(?:updated|edited|modified|reviewed)|date|ver\u00f6ffentlicht|gepostet"
-    r"|erstellt|stand|zuletzt|aktualisiert|publi\u00e9|mis \u00e0 jour|publicado|pubblicato|aggiornato"
-    r"|gepubliceerd|publicerad|publisert|opublikowano)\b",
-    re.IGNORECASE,
-)
-_BOXES = frozenset(("article", "main", "section", "h1", "h2", "body", "form"))
-_OTHERS = frozenset(
-    str.split(
-        "comment comments teaser teasers card cards related recent loop widget sidebar recommended"
-    )
-)
+FARTHEST = timedelta(hours=12)  # of a zone, from Greenwich
+QUARTER = timedelta(minutes=15)  # by which zones differ
+KEPT = timedelta(days=180)  # between the first and the last words of a page that is kept up
+# Weights: fundtest_dev, hdate_dev and wcxb_dev, `python -m benchmarks.pages --metadata`, 2026-11-24.
+_NEWS, _DATA = 0.9, 0.65  # JSON-LD of a newsroom; of others, who leave it to a plugin
+_REBUILT = 0.6  # that of others where it is not before the last change: the day of a build
+_EARLIER, _LATER = 1.25, 0.7  # times the weight of a day shown before or after the stated one
+_AGAIN = 0.5
 _SHOWN = ("visible", "address")
+_ASIDE = ("address", "heading", "title")
 
-_CHANGED = frozenset(
-    str.split("modified modification updated update lastmod changed revised reviewed edited")
-)
-_NEVER = frozenset(str.split("expires expiration expiry unpublish until start end event birth due"))
-_MADE = frozenset(
-    str.split(
-        "published publish publication published_time pubdate pubtime publishdate publishtime "
-        "publicationdate datepublished publisheddate issued created posted date creation "
-        "originalpublicationdate ptime uploaddate uploadtime firstpublished displaydate artdate "
-        "datecreated dateposted releasedate time"
-    )
-)
-_WEAK = frozenset(str.split("created creation datecreated date time uploaddate"))
 _OFFSET = re.compile(r"\d{1,2}:?\d\d(?::?\d\d)?(?:[.,]\d{1,9})?\s?([+-])(\d\d):?(\d\d)?\s*$")
 _ZONED = re.compile(
     r"(?:\d\s?(?:z|utc|gmt)|[+-]\d\d:?\d\d|\b(?:[ecmp][sd]t|ce?s?t|bst|ist|jst|kst))\W*$",
@@ -67,14 +40,7 @@ _ZONED = re.compile(
 _IN_ADDRESS = re.compile(
     r"[/_-]((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2]|[1-9](?=[/_-]))[/_-]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d))(?!\d)"
 )
-_MONTH = r"[^\W\d]{3,10}"
-DATE = re.compile(
-    rf"\b(?:\d{{4}}-\d\d-\d\d|{_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH}\.?,?\s(?:de\s)?\d{{4}}"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.\d{1,2}\.\d{2}(?![\d.]))",
-    re.IGNORECASE,
-)
-_NUMBERS = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})\b(?![./-]\d)")
+_NUMBERS = re.compile(r"\b(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\b(?![./-]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +52,23 @@ class Moment:
     """0 the day, 1 the minute, 2 the second."""
     zoned: bool
     """Does the page tell the zone? Where not, `at` is taken to be UTC."""
+    ambiguous: bool = False
+    """Is it numbers of which either may be the month?"""
+
+    @property
+    def day(self) -> date:
+        """In its own zone."""
+        return self.at.date()
 
     @property
     def exactness(self) -> float:
         """What is better to have of two that tell one day."""
         midnight = self.at.hour == self.at.minute == 0
         return self.precision * (not midnight) + 0.5 * (self.zoned and self.precision > 0)
+
+    def turned(self) -> Moment:
+        """The same numbers with day and month the other way round."""
+        return replace(self, at=self.at.replace(day=self.at.month, month=self.at.day))
 
 
 NEVER = Moment(datetime(1, 1, 1, tzinfo=UTC), 0, False)
@@ -110,7 +87,17 @@ def read(text: str, fetched_at: datetime) -> Moment | None:
             zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
             at = at.astimezone(zone)
     latest = fetched_at if zoned else fetched_at + timedelta(hours=14)
-    return Moment(at, dated.precision, zoned) if at <= latest else None
+    if at > latest:
+        return None
+    return Moment(at, dated.precision, zoned, _is_ambiguous(text))
+
+
+def _is_ambiguous(text: str) -> bool:
+    """Is it numbers of which either may be the month?"""
+    found = _NUMBERS.search(text[:200])
+    if not found:
+        return False
+    return found[1] != found[3] and max(int(found[1]), int(found[3])) <= 12
 
 
 def _year_first(text: str) -> str:
@@ -132,17 +119,80 @@ def published(
     report: Node,
     title: str,
     fetched_at: datetime,
+    changed: Moment,
     rule: Rule | None = None,
 ) -> Told[Moment]:
-    """The date of publication; NEVER where nothing tells it."""
-    said = _published(found, graph, report, title, rule)
-    claims = list(islice(_readings(said, fetched_at), MOST))
-    told = _elected(claims)
-    if told.value is NEVER:  # a page that only says when it was changed is of that day
-        told = _elected(list(_readings(_visible_change(found, title), fetched_at)))
-    if told.value is NEVER:
-        return _elected(list(_readings(_labelled(found), fetched_at)))
+    """The date of publication; NEVER where nothing tells it. `changed` is that of the last change."""
+    ruled = _ruled(found, rule)
+    if not ruled and _is_kept(found, graph, report):
+        return _elected(list(_readings(shown.changes(found, title), fetched_at)))
+    stated = list(islice(_readings(_stated(found, graph, report, title, rule), fetched_at), MOST))
+    seen = list(_readings(shown.beside(found, title), fetched_at))
+    told = _elected(_against(*_settled(stated, seen)))
+    if told.value is not NEVER and report and not (ruled or is_news(report)):
+        return _reissued(found, title, fetched_at, changed, told, seen)
+    for said in _last_resorts(found, title):
+        if told.value is not NEVER:
+            break
+        told = _elected(list(_readings(said, fetched_at)))
     return told
+
+
+def _last_resorts(found: Harvest, title: str) -> Iterator[Iterator[Claim[str]]]:
+    """Where a date is looked for while all before are silent."""
+    yield shown.changes(found, title)  # a page that only says when it was changed is of that day
+    yield islice(shown.farther(found, title), 1)
+    yield shown.labelled(found)
+    yield _of_picture(found)
+
+
+def _against(stated: list[Claim[Moment]], seen: list[Claim[Moment]]) -> list[Claim[Moment]]:
+    """All claims, those that readers see weighed by what data and metas state.
+
+    No report can be shown with a day before that of its publication: such a day is right more often
+    than data that a plugin writes. A later one is that of a change, or of another report, unless
+    its element is named for publication.
+    """
+    data = [claim for claim in stated if claim.signal not in _ASIDE]
+    if not data:
+        return stated + seen
+    day = _elected(data).value.day
+    return stated + [_beside(claim, day) for claim in seen]
+
+
+def _beside(claim: Claim[Moment], day: date) -> Claim[Moment]:
+    if claim.value.day == day:
+        return claim
+    is_doubted = claim.value.day > day and claim.weight < shown.NAMED
+    return replace(claim, weight=claim.weight * (_LATER if is_doubted else _EARLIER))
+
+
+def _reissued(
+    found: Harvest,
+    title: str,
+    fetched_at: datetime,
+    changed: Moment,
+    told: Told[Moment],
+    seen: list[Claim[Moment]],
+) -> Told[Moment]:
+    """The day of its last change, where readers see that day and not the one of publication.
+
+    Guides and other pages that are kept for years are written anew under one address; what their
+    data call the publication is often the day of the first draft.
+    """
+    if any(claim.value.day == told.value.day for claim in seen):
+        return told
+    again = [
+        replace(claim, weight=_AGAIN) for claim in seen[:1] if claim.value.day == changed.day
+    ] or [
+        claim
+        for claim in _readings(shown.changes(found, title), fetched_at)
+        if claim.value.at > told.value.at
+    ]
+    farther = _readings(shown.farther(found, title), fetched_at) if again else ()
+    if not again or any(claim.value.day == told.value.day for claim in farther):
+        return told
+    return _elected(again)
 
 
 def modified(found: Harvest, graph: Graph, report: Node, fetched_at: datetime) -> Told[Moment]:
@@ -158,14 +208,32 @@ def _readings(said: Iterable[Claim[str]], fetched_at: datetime) -> Iterator[Clai
             yield Claim(moment, claim.signal, claim.weight, claim.family)
 
 
+def _settled(*lists: list[Claim[Moment]]) -> Iterator[list[Claim[Moment]]]:
+    """Each list, with dates that may be read in two ways read as another claim tells them."""
+    days = {claim.value.day for claims in lists for claim in claims if not claim.value.ambiguous}
+    for claims in lists:
+        yield [
+            replace(claim, value=claim.value.turned())
+            if claim.value.ambiguous
+            and claim.value.day not in days
+            and claim.value.turned().day in days
+            else claim
+            for claim in claims
+        ]
+
+
 def _elected(claims: list[Claim[Moment]]) -> Told[Moment]:
     """By day. An instant has one day, that of the claim which tells it in its own zone."""
     zoned = [_in_zone_shown(claim, claims) for claim in claims]
     days = {
-        c.value.at: c.value.at.date()
+        c.value.at: c.value.day
         for c in sorted(zoned, key=lambda claim: bool(claim.value.at.utcoffset()))
     }
-    return elect(zoned, lambda m: days[m.at], NEVER, prefer=lambda m: m.exactness)
+    told = elect(zoned, lambda m: days[m.at], NEVER, prefer=lambda m: m.exactness)
+    if told.value.at.utcoffset():
+        return told
+    own = (c.value for c in zoned if c.value.at == told.value.at and c.value.at.utcoffset())
+    return replace(told, value=next(own, told.value))
 
 
 def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[Moment]:
@@ -173,26 +241,26 @@ def _in_zone_shown(claim: Claim[Moment], claims: list[Claim[Moment]]) -> Claim[M
     moment = claim.value
     if not (moment.zoned and moment.precision) or moment.at.utcoffset():
         return claim
-    for shown in (c.value for c in claims if c.family in _SHOWN and not c.value.zoned):
-        ahead = shown.at - moment.at.replace(second=0)
-        if shown.precision and ahead and abs(ahead) <= FARTHEST and not ahead % QUARTER:
+    for seen in (c.value for c in claims if c.family in _SHOWN and not c.value.zoned):
+        ahead = seen.at - moment.at.replace(second=0)
+        if seen.precision and ahead and abs(ahead) <= FARTHEST and not ahead % QUARTER:
             return replace(claim, value=replace(moment, at=moment.at.astimezone(timezone(ahead))))
-        if not shown.precision and moment.at.date() - shown.at.date() == timedelta(days=1):
-            west = timedelta(
-                hours=moment.at.hour + 1
-            )  # at least as far, if it is still the day before
-            if west <= FARTHEST:
-                return replace(
-                    claim, value=replace(moment, at=moment.at.astimezone(timezone(-west)))
-                )
+        days = (seen.day - moment.day).days
+        if not seen.precision and abs(days) == 1:  # at least so far east, or west
+            hours = 24 - moment.at.hour if days > 0 else -moment.at.hour - 1
+            if abs(hours) <= FARTHEST.seconds // 3600:
+                zone = timezone(timedelta(hours=hours))
+                return replace(claim, value=replace(moment, at=moment.at.astimezone(zone)))
     return claim
 
 
-def _published(
+def _stated(
     found: Harvest, graph: Graph, report: Node, title: str, rule: Rule | None
 ) -> Iterator[Claim[str]]:
     if text := graph.text(report, "datePublished"):
-        yield Claim(text, "JSON-LD datePublished", 0.9)
+        is_rebuilt = text[:10] >= (graph.text(report, "dateModified")[:10] or "9")
+        weight = _NEWS if is_news(report) else _REBUILT if is_rebuilt else _DATA
+        yield Claim(text, "JSON-LD datePublished", weight)
     elif text := graph.text(report, "dateCreated", "uploadDate"):
         yield Claim(text, "JSON-LD dateCreated", 0.6)
     for node in graph.nodes[:200]:
@@ -200,146 +268,56 @@ def _published(
         if node is not report and same and (text := graph.text(node, "datePublished")):
             yield Claim(text, "JSON-LD of the page", 0.6, "JSON-LD datePublished")
     for name, contents in found.metas.items():
-        if kind := _kind(name):
-            weight = 0.85 if kind == "made" else 0.75 if name == "date" else 0.55
-            if kind != "changed":
-                yield Claim(contents[0], name, weight)
-    for element in found.properties.get("datepublished", ())[:3]:
-        yield Claim(_moment_of(element), "microdata datePublished", 0.8)
-    yield from _visible(found, title)
-    if rule and (ruled := rule.read(found.body, "published")):
+        if (kind := shown.kind(name)) and kind != "changed":
+            weight = 0.85 if kind == "made" else 0.6 if name == "date" else 0.55
+            yield Claim(contents[0], name, weight)
+    marked = [shown.told_by(element) for element in found.properties.get("datepublished", ())[:3]]
+    for text in marked:  # several that differ are those of a list
+        yield Claim(text, "microdata datePublished", 0.8 if len(set(marked)) == 1 else 0.4)
+    if rule and (ruled := _ruled(found, rule)):
         yield Claim(ruled[0], f"rule for {rule.name}", WEIGHT, "visible")
     yield from _in_address(found)
     heading = found.heading(title)
-    if heading and (date := DATE.search(heading.text())):
-        yield Claim(date[0], "heading", 0.45)
-    if date := DATE.search(found.title):
-        yield Claim(date[0], "title", 0.55)
+    if heading and (day := shown.DATE.search(heading.text())):
+        yield Claim(day[0], "heading", 0.45)
+    if day := shown.DATE.search(found.title):
+        yield Claim(day[0], "title", 0.55)
 
 
 def _modified(found: Harvest, graph: Graph, report: Node) -> Iterator[Claim[str]]:
     if text := graph.text(report, "dateModified"):
         yield Claim(text, "JSON-LD dateModified", 0.9)
     for name, contents in found.metas.items():
-        if _kind(name) == "changed":
+        if shown.kind(name) == "changed":
             yield Claim(contents[0], name, 0.8)
     for element in found.properties.get("datemodified", ())[:3]:
-        yield Claim(_moment_of(element), "microdata dateModified", 0.8)
+        yield Claim(shown.told_by(element), "microdata dateModified", 0.8)
     for element in found.times[:10]:
-        if _kind(f"{element.get('class')} {element.get('itemprop')}") == "changed":
-            yield Claim(_moment_of(element), "time of change", 0.7)
+        if shown.kind(f"{element.get('class')} {element.get('itemprop')}") == "changed":
+            yield Claim(shown.told_by(element), "time of change", 0.7)
 
 
-@lru_cache(1 << 12)
-def _kind(name: str) -> str:
-    """What kind of date a meta, class or property of this name gives: "", made, weak, changed."""
-    said = words_of(name)
-    if said & _NEVER:
-        return ""
-    if (said & _CHANGED or "datemodified" in said or "last" in said) and not said & (_MADE - _WEAK):
-        return "changed"
-    if not said & _MADE:
-        return ""
-    return "made" if said & (_MADE - _WEAK) else "weak"
+def _is_kept(found: Harvest, graph: Graph, report: Node) -> bool:
+    """Is it no report but a page that is kept for years? Its data tell when it was set up."""
+    if types(report) != {"webpage"} or report.get("author"):
+        return False
+    if "article:published_time" in found.metas:
+        return False
+    first = dates.parse(graph.text(report, "datePublished"))
+    last = dates.parse(graph.text(report, "dateModified"))
+    return bool(first and last and last.at - first.at > KEPT)
 
 
-def _moment_of(element: Element) -> str:
-    return (
-        element.get("datetime")
-        or element.get("content")
-        or element.get("title")
-        or element.text(100)
-    )
-
-
-def _visible(found: Harvest, title: str) -> Iterator[Claim[str]]:
-    """Dates that readers see beside the title: in `time`, in boxes named for a date, in plain text."""
-    heading = found.heading(title)
-    start = heading.place if heading else 0
-    seen = 0
-    for element in sorted(found.times + found.dated, key=lambda e: _distance(e.place, start)):
-        if element.tag in _BOXES or abs(element.place - start) > NEAR or _is_of_others(element):
-            continue
-        kind = _kind(f"{element.get('class')} {element.get('itemprop')} {element.get('id')}")
-        text = _moment_of(element)
-        if kind == "changed" or _SAYS_CHANGED.match(text):
-            continue
-        if not element.get("datetime"):
-            date = DATE.search(text)
-            if not date:
-                continue
-            text = text[date.start() :]
-        seen += 1
-        named = "pubdate" in element.attributes or kind == "made"
-        yield Claim(
-            text, f"{element.tag} beside the title", (0.75 if named else 0.6) / seen, "visible"
-        )
-        if seen == 3:
-            return
-    if not seen:
-        yield from _written(found, heading)
-
-
-def _is_of_others(element: Element) -> bool:
-    """Does it date a comment, or another report in a list?"""
-    return not element.names().isdisjoint(_OTHERS)
-
-
-def _distance(place: int, title: int) -> int:
-    """How far from the title: what stands before it is twice as far."""
-    return 2 * (title - place) if place < title else place - title
-
-
-def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
-    """Dates beside the title that are labelled as those of a change."""
-    heading = found.heading(title)
-    if heading is None:
-        return
-    for element in found.times + found.dated:
-        if abs(element.place - heading.place) > NEAR:
-            continue
-        text = element.text(200)
-        labelled = _kind(f"{element.get('class')} {element.get('itemprop')}") == "changed"
-        if labelled or _SAYS_CHANGED.search(text):
-            date = DATE.search(text)
-            yield Claim(
-                text[date.start() :] if date else _moment_of(element), "shown as updated", 0.5
-            )
-    after = list(texts_after(heading.node, AFTER))
-    for before, text in zip(["", *after], after, strict=False):
-        date = DATE.search(text) if len(text) <= LINE else None
-        if date and _SAYS_CHANGED.search(f"{before[-40:]} {text[: date.start()]}"):
-            yield Claim(text[date.start() :], "shown as updated", 0.5)
-
-
-def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
-    """Dates in the plain text around the title; without one, at the top of the page."""
-    if heading is not None:
-        after, before = list(texts_after(heading.node, AFTER)), texts_before(heading.node, BEFORE)
-    else:
-        after = list(texts_after(found.body, 2 * AFTER, inside=True)) if found.body else []
-        before = []
-    for n, text in enumerate(after + before):
-        date = DATE.search(text) if len(text) <= LINE else DATE.match(text)
-        if not date:
-            continue
-        label = f"{after[n - 1] if 0 < n < len(after) else ''} {text[: date.start()]}"
-        if not _SAYS_CHANGED.search(label):
-            yield Claim(text[date.start() :], "text beside the title", 0.5, "visible")
-            return
-
-
-def _labelled(found: Harvest) -> Iterator[Claim[str]]:
-    """A date anywhere in the text that says it is the page's."""
-    for text in texts_after(found.body, ANYWHERE, inside=True) if found.body else ():
-        label, date = (
-            (_LABEL.search(text), DATE.search(text)) if len(text) <= LINE else (None, None)
-        )
-        if label and date and abs(date.start() - label.start()) <= BESIDE:
-            yield Claim(text[date.start() :], "labelled in the text", 0.4)
-            return
+def _ruled(found: Harvest, rule: Rule | None) -> list[str]:
+    return rule.read(found.body, "published") if rule else []
 
 
 def _in_address(found: Harvest) -> Iterator[Claim[str]]:
-    if date := _IN_ADDRESS.search(found.url):
-        yield Claim("-".join(f"{int(n):02}" for n in date.groups()), "address", 0.6, "address")
+    if day := _IN_ADDRESS.search(found.url):
+        yield Claim("-".join(f"{int(n):02}" for n in day.groups()), "address", 0.6, "address")
+
+
+def _of_picture(found: Harvest) -> Iterator[Claim[str]]:
+    """The day under which the picture of the report is kept: many servers file by day."""
+    if day := _IN_ADDRESS.search(found.meta("og:image")):
+        yield Claim("-".join(f"{int(n):02}" for n in day.groups()), "og:image", 0.3, "address")
