@@ -44,14 +44,18 @@ def _belief(layout: Layout, evidence: Evidence) -> Floats:
 
 
 def _best_box(layout: Layout, at: NDArray[np.int64], chances: Floats) -> tuple[int, int]:
-    """It and all in it are the boxes from the first number up to the second; the narrowest."""
+    """It and all in it are the boxes from the first number up to the second; the narrowest.
+
+    Where none is worth anything, none.
+    """
     size = np.array([block.size for block in layout.blocks])
     ends = np.array(layout.ends)
     sums = np.zeros(len(layout.boxes) + 1)
     np.cumsum(np.bincount(at, (chances - FAIR) * size, len(layout.boxes)), out=sums[1:])
     worth = sums[ends] - sums[:-1]
-    best = int(np.flatnonzero(worth >= worth.max() - 1e-6)[-1])
-    return best, int(ends[best])
+    most = worth.max()
+    best = int(np.flatnonzero(worth >= most - 1e-6)[-1])
+    return (best, int(ends[best])) if most > 0 else (0, 0)
 
 
 def _without_copies(layout: Layout, chosen: list[int], title: str) -> list[int]:

@@ -91,6 +91,8 @@ for _kind in KINDS:
         _BY_WHOLE[_word.lower()] = _BY_WHOLE.get(_word.lower(), 0) | BIT[_kind]
     for _word in _START.get(_kind, "").split():
         _BY_START[_word] = BIT[_kind]
+_BEGINNINGS = frozenset(word[:n] for word in _BY_WHOLE for n in range(1, len(word)))
+"""What a word that tells by itself may be cut into: few parts need to be joined with the next."""
 
 LONGEST = 300  # characters: a hundred names together say nothing
 
@@ -102,7 +104,16 @@ def kinds_of(names: str) -> int:
         return 0
     said, before = 0, ""
     for part in _PART.findall(names):
-        low = part.lower()
-        said |= _BY_WHOLE.get(low, 0) | _BY_START.get(low[:5], 0) | _BY_WHOLE.get(before + low, 0)
+        low, alone = _of_part(part)
+        said |= alone
+        if before in _BEGINNINGS:
+            said |= _BY_WHOLE.get(before + low, 0)
         before = low
     return BIT["text"] | (said & ~JUNK) if said & BIT["text"] else said
+
+
+@lru_cache(1 << 14)
+def _of_part(part: str) -> tuple[str, int]:
+    """It in lower case, and the bits that it gives without its neighbours."""
+    low = part.lower()
+    return low, _BY_WHOLE.get(low, 0) | _BY_START.get(low[:5], 0)

@@ -26,6 +26,7 @@ _INLINE = frozenset(
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BARE = frozenset(str.split("img source wbr picture"))
 _ROLES = frozenset(str.split("navigation complementary banner contentinfo dialog search"))
+_SAYING = frozenset(str.split("itemprop role hidden aria-hidden style"))
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u0e00-\u0e7f]")
 SLUG = 3  # an id with so many hyphens is the slug of a heading and says nothing
@@ -42,20 +43,18 @@ IS_ARTICLE_BODY, IS_NOT_SHOWN = _AROUND_BIT["articlebody"], _AROUND_BIT["not-sho
 _IS_ROLE = _AROUND_BIT["role"]
 
 
-@dataclass(slots=True)
-class Box:
-    """A block-level element, or an inline one that is named like one."""
+class Box(NamedTuple):
+    """A block-level element that holds text, or an inline one that is named like one."""
 
     tag: str
     parent: int
     names: str
     kinds: int
     """What its own names say (names.KINDS)."""
-    around: int
-    """What its own tag and attributes say (AROUND)."""
     all_kinds: int
     """`kinds` of itself and of all boxes around it."""
     all_around: int
+    """What the tags and attributes of itself and of all boxes around it say (AROUND)."""
     depth: int
 
 
@@ -76,9 +75,12 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The tree as boxes and blocks, in the order of the document; a box follows its parent."""
+    """The tree as boxes and blocks, in the order of the document; a box follows its parent.
 
-    boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0, 0)])
+    An element without text is no box.
+    """
+
+    boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0)])
     blocks: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
     ends: list[int] = field(default_factory=lambda: [1])
@@ -97,29 +99,47 @@ def size_of(text: str) -> int:
 
 
 class _Writer:
-    """Collects text until a border comes."""
+    """Collects text until a border comes; opens a box when the first text in it is there."""
 
-    __slots__ = ("bold", "layout", "linked", "pieces")
+    __slots__ = ("bold", "box", "layout", "linked", "pieces", "unopened")
 
     def __init__(self) -> None:
         self.layout = Layout()
         self.pieces: list[str] = []
         self.linked = self.bold = 0
+        self.box = 0
+        """The innermost that is open."""
+        self.unopened: list[tuple[str, dict[str, str | None]]] = []
+        """The elements in it around this place, outermost first: no text was in them so far."""
 
-    def flush(self, box: int) -> None:
+    def flush(self) -> None:
         words = "".join(self.pieces).split()
         text = " ".join(words)
         if len(text) > 1:
-            layout = self.layout
+            for tag, attributes in self.unopened:
+                self._open(tag, attributes)
+            self.unopened.clear()
+            layout, box = self.layout, self.box
             tag = layout.boxes[box].tag
             block = Block(text, size_of(text), self.linked, self.bold, box, tag, len(words))
             (layout.captions if tag == "figcaption" else layout.blocks).append(block)
         self.pieces.clear()
         self.linked = self.bold = 0
 
-    def open(self, tag: str, attributes: dict[str, str | None], parent: int) -> int:
-        boxes, ends = self.layout.boxes, self.layout.ends
-        above = boxes[parent]
+    def leave(self) -> None:
+        """The innermost element ends here."""
+        if self.pieces:
+            self.flush()
+        if self.unopened:
+            self.unopened.pop()
+        else:
+            layout = self.layout
+            layout.ends[self.box] = len(layout.boxes)
+            self.box = layout.boxes[self.box].parent
+
+    def _open(self, tag: str, attributes: dict[str, str | None]) -> None:
+        boxes, ends, parent = self.layout.boxes, self.layout.ends, self.box
+        _, _, _, _, all_kinds, all_around, depth = boxes[parent]
         said, kinds, around = "", 0, _AROUND_BIT.get(tag, 0)
         if attributes:
             said = attributes.get("class") or ""
@@ -128,23 +148,13 @@ class _Writer:
                 said = f"{said} {own_id}"
             if said:
                 kinds = names.kinds_of(said)
-            if len(attributes) > 1 or not said:
+            if not _SAYING.isdisjoint(attributes):
                 around |= _said_by(attributes)
-        number = len(boxes)
+        self.box = len(boxes)
         boxes.append(
-            Box(
-                tag,
-                parent,
-                said,
-                kinds,
-                around,
-                above.all_kinds | kinds,
-                above.all_around | around,
-                above.depth + 1,
-            )
+            Box(tag, parent, said, kinds, all_kinds | kinds, all_around | around, depth + 1)
         )
-        ends.append(number + 1)
-        return number
+        ends.append(self.box + 1)
 
 
 def _said_by(attributes: dict[str, str | None]) -> int:
@@ -175,23 +185,20 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
     (`<div hidden id="S:0">`) stand where their `<template id="B:0">` does, as React puts them.
     """
     writer = _Writer()
-    pieces, boxes, ends = writer.pieces, writer.layout.boxes, writer.layout.ends
-    # Where to go on after an element: its next sibling, its box, whether in a link, in bold.
-    waiting: list[tuple[LexborNode | None, int, int, bool, bool]] = []
+    pieces, unopened = writer.pieces, writer.unopened
+    # Where to go on after an element: its next sibling, was it a box, whether in a link, in bold.
+    waiting: list[tuple[LexborNode | None, bool, bool, bool]] = []
     late: dict[str, LexborNode] | None = None
     moved: set[int] = set()
-    node, box, link, bold, broken = body.child, 0, False, False, False
+    node, link, bold, broken = body.child, False, False, False
     while True:
         if node is None:
             if not waiting:
                 break
-            node, outer, inner, link, bold = waiting.pop()
-            if inner != outer:
-                if pieces:
-                    writer.flush(inner)
+            node, is_box, link, bold = waiting.pop()
+            if is_box:
+                writer.leave()
                 broken = False
-                ends[inner] = len(boxes)
-            box = outer
             continue
         tag = node.tag or ""
         if tag == "-text":
@@ -210,21 +217,22 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             if tag in _BARE:
                 node = node.next
                 continue
-            inner = box
+            is_box = False
             if tag != "a":
                 attributes = node.attributes
                 said = attributes.get("class") if attributes else ""
                 if said and names.kinds_of(said) & names.JUNK:
                     if pieces:
-                        writer.flush(box)
-                    inner = writer.open(tag, attributes, box)
-            waiting.append((node.next, box, inner, link, bold))
-            link, bold, box = link or tag == "a", bold or tag in ("b", "strong"), inner
+                        writer.flush()
+                    unopened.append((tag, attributes))
+                    is_box = True
+            waiting.append((node.next, is_box, link, bold))
+            link, bold = link or tag == "a", bold or tag in ("b", "strong")
             node = node.child
         elif tag == "br":
             if pieces:
                 if broken:
-                    writer.flush(box)
+                    writer.flush()
                 pieces.append(" ")
             broken = True
             node = node.next
@@ -235,7 +243,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 node = node.next
                 continue
             moved.add(part.mem_id)
-            waiting.append((node.next, box, box, link, bold))
+            waiting.append((node.next, False, link, bold))
             node = part.child
         elif (
             tag in _SKIP
@@ -247,12 +255,11 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
         else:
             broken = False
             if pieces:
-                writer.flush(box)
-            inner = writer.open(tag, node.attributes, box)
-            waiting.append((node.next, box, inner, link, bold))
-            box = inner
+                writer.flush()
+            unopened.append((tag, node.attributes))
+            waiting.append((node.next, True, link, bold))
             node = node.child
     if pieces:
-        writer.flush(0)
-    ends[0] = len(boxes)
+        writer.flush()
+    writer.layout.ends[0] = len(writer.layout.boxes)
     return writer.layout
