@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -277,6 +278,7 @@ def _unlabelled(tag: str) -> str:
     return tag[label.end() :] if _IS_TOPIC.search(label[0]) else ""
 
 
+@lru_cache(1 << 12)
 def _of_tags(name: str) -> bool:
     """Is this the name of another meta for tags, as "sailthru.tags"?"""
     return "tags" in words_of(name) and name not in ("article:tag", "parsely-tags")

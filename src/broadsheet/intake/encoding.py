@@ -116,12 +116,13 @@ def utf8_of(data: bytes, content_type: str = "") -> bytes:
 
 def _as_sent(data: bytes) -> str | None:
     """The characters of bytes that are UTF-8 and look like it; None where there is a doubt."""
+    if b"\x1b" in data or b"\x00" in data[:1_000] or data.startswith(codecs.BOM_UTF8):
+        return None
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    doubtful = text.startswith("\ufeff") or "\x00" in text[:1_000] or "\x1b" in text
-    return None if doubtful or CONTROLS.search(data) else text
+    return None if b"\xc2" in data and CONTROLS.search(data) else text
 
 
 def _decoded_as_meant(data: bytes, content_type: str) -> str:

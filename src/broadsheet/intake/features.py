@@ -7,8 +7,7 @@ neighbours and the page is arithmetic on whole columns.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +32,8 @@ _TAGS = (
 )  # fmt: skip
 _TAG = {tag: n for n, tag in enumerate(_TAGS)}
 _TAG_ROWS = np.eye(len(_TAGS) + 1, dtype=np.float32)
+_KINDS = len(names.KINDS)
+_IN_JUNK = np.uint64(names.JUNK << _KINDS)
 _HEADINGS = frozenset(HEADINGS)
 _CALLS = frozenset(
     str.split(
@@ -55,11 +56,11 @@ def folded(text: str) -> str:
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
     texts, sizes, links, bolds, places, tags, spaced = zip(*layout.blocks, strict=True)
-    looks, above, kinds, all_kinds, all_around, depth = _of_boxes(layout, places)
-    at, parent, ends = np.array(places), np.array(above), np.array(layout.ends)
-    size, linked, bold = (np.array(column, np.float32) for column in (sizes, links, bolds))
-    words, commas = _counts(texts, size, np.array(spaced, np.float32))
-    seen, shares = _of_texts(layout, evidence)
+    at, ends = np.array(places), np.array(layout.ends)
+    parent, looks, depth, bits, in_junk = _of_boxes(layout, places)
+    size, linked, bold, words = np.array((sizes, links, bolds, spaced), np.float32)
+    words, commas = _counts(texts, size, words)
+    shares, seen = _of_texts(layout, evidence)
     is_end, is_heading, is_title = seen[:3]
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
@@ -84,9 +85,7 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
             is_end, is_heading, is_title, shares, *seen[3:],
         ),
         _TAG_ROWS[[_TAG.get(tag, len(_TAGS)) for tag in tags]],
-        _bits(kinds, len(names.KINDS)),
-        _bits(all_kinds, len(names.KINDS)),
-        _bits(all_around, len(AROUND)),
+        bits,
         np.log1p(depth)[:, None],
     ]  # fmt: skip
     level = at
@@ -94,7 +93,7 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
         columns.append(per_box[level])
         level = parent[level]
     columns.append(_alike(looks, prose, everything))
-    heads = np.flatnonzero(is_title * is_heading)
+    heads = np.flatnonzero(is_title & is_heading)
     head = int(heads[0]) if len(heads) else 0
     columns.append(_places(head, prose, everything))
     page = [
@@ -104,9 +103,7 @@ def rows(layout: Layout, evidence: Evidence) -> Floats:
     ]  # fmt: skip
     columns.append(np.broadcast_to(np.array(page, np.float32), (len(at), len(page))))
     padded = np.zeros((len(at) + 6, 6), np.float32)
-    padded[3:-3] = _side_by_side(
-        log_size, share_linked, is_end, is_heading, prose > 0, all_kinds & names.JUNK > 0
-    )
+    padded[3:-3] = _side_by_side(log_size, share_linked, is_end, is_heading, prose > 0, in_junk)
     columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
     made: Floats = np.concatenate(columns, 1, dtype=np.float32)
     return made
@@ -127,87 +124,89 @@ def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, 
     return words, commas
 
 
-def _of_texts(layout: Layout, evidence: Evidence) -> tuple[NDArray[np.uint8], list[float]]:
-    """What one look at each text gives: a row for each thing; and its share of the title's words.
-
-    Only of short ones that are more than a link, half of all, the words are looked at.
-    """
+def _of_texts(layout: Layout, evidence: Evidence) -> tuple[list[float], NDArray[np.uint8]]:
+    """What one look at each text gives: its share of the title's words, and a row for each thing."""
     blocks = layout.blocks
+    texts = [block.text for block in blocks]
+    shares, is_title, calls = _of_short(layout, evidence)
+    in_stated, in_summary = _of_sought(texts, evidence)
+    copies = Counter(texts)
+    counts = [1] * len(texts) if len(copies) == len(texts) else [copies[text] for text in texts]
+    first, last = [text[0] for text in texts], [text[-1] for text in texts]
+    seen: tuple[Iterable[int], ...] = (
+        [character in _ENDS for character in last],
+        [block.tag in _HEADINGS for block in blocks],
+        is_title,
+        calls,
+        in_stated,
+        in_summary,
+        [min(count, 3) for count in counts],
+        [character == ":" for character in last],
+        map(str.isdigit, last),
+        map(str.isupper, first),
+        map(str.isupper, texts),
+    )
+    as_bytes = b"".join([bytes(column) for column in seen])
+    return shares, np.frombuffer(as_bytes, np.uint8).reshape(len(seen), -1)
+
+
+def _of_short(layout: Layout, evidence: Evidence) -> tuple[list[float], list[bool], list[bool]]:
+    """The share of the title's words, is it the title, and does it begin with a call to do something?
+
+    Only short blocks that are more than a link, half of all, are looked at.
+    """
     title = frozenset(evidence.title.lower().split())
     name = folded(evidence.title)[:HEAD]
+    count = len(layout.blocks)
+    sought = LOOKED_UP if evidence.stated or evidence.summary else 0
+    shares, titles, calls = [0.0] * count, [False] * count, [False] * count
+    for n, (text, size, linked, _, _, _, _) in enumerate(layout.blocks):
+        if size < 200 and linked < size:
+            words = text.lower().split()
+            calls[n] = words[0].rstrip(":") in _CALLS
+            if not title.isdisjoint(words):
+                shares[n] = share = len(title.intersection(words)) / len(words)
+                own = text[:HEAD] if n < sought else text
+                titles[n] = share > 0.5 and folded(own)[:HEAD] == name
+    return shares, titles, calls
+
+
+def _of_sought(texts: Sequence[str], evidence: Evidence) -> tuple[list[bool], list[bool]]:
+    """Does each text begin in the stated text, and in the summary?"""
+    in_stated, in_summary = [False] * len(texts), [False] * len(texts)
     stated, summary = folded(evidence.stated), folded(evidence.summary)
-    texts = [block.text for block in blocks]
-    copies = Counter(texts)
-    sought = LOOKED_UP if stated or summary else 0
-    found: list[int] = []  # each below 256, so that they can be bytes
-    shares = []
-    for n, (text, size, linked, _, _, tag, _) in enumerate(blocks):
-        in_stated = in_summary = False
-        if n < sought and len(text) > LEAST:
+    if stated or summary:
+        for n, text in enumerate(texts[:LOOKED_UP]):
+            if len(text) <= LEAST:
+                continue
             begin = folded(text[:FIRST])
             if begin in stated or begin in summary:
                 own = folded(text[:HEAD])
-                in_stated = len(own) > LEAST and own[:50] in stated
-                in_summary = len(own) > LEAST and own[:40] in summary
-        share, call, is_title = 0.0, False, False
-        if size < 200 and linked < size:
-            words = text.lower().split()
-            share = len(title.intersection(words)) / len(words)
-            call = words[0].rstrip(":") in _CALLS
-            is_title = share > 0.5 and folded(text[:HEAD] if n < sought else text)[:HEAD] == name
-        shares.append(share)
-        is_end, is_colon, is_digit = _ending(text[-1])
-        found += (
-            is_end,
-            tag in _HEADINGS,
-            is_title,
-            call,
-            in_stated,
-            in_summary,
-            min(copies[text], 3),
-            is_colon,
-            is_digit,
-            text[0].isupper(),
-            text.isupper(),
-        )
-    return np.frombuffer(bytes(found), np.uint8).reshape(len(blocks), -1).T, shares
-
-
-@lru_cache(1 << 12)
-def _ending(last: str) -> tuple[bool, bool, bool]:
-    """Does this character end a sentence, is it a colon, is it a digit?"""
-    return last in _ENDS, last == ":", last.isdigit()
-
-
-Bits = NDArray[np.uint32]
+                in_stated[n] = len(own) > LEAST and own[:50] in stated
+                in_summary[n] = len(own) > LEAST and own[:40] in summary
+    return in_stated, in_summary
 
 
 def _of_boxes(
     layout: Layout, places: Sequence[int]
-) -> tuple[list[int], list[int], Bits, Bits, Bits, NDArray[np.int64]]:
-    """Of each block's box a number of its look, and what is known of it; of each box its parent."""
+) -> tuple[NDArray[np.int64], list[int], list[int], Floats, NDArray[np.bool_]]:
+    """Of each box its parent; of each block's box a number of its look, its depth, its bits, and
+    whether it is in something that is not the report."""
     boxes = layout.boxes
-    above = [0, *[box.parent for box in boxes[1:]]]
-    own = [boxes[n] for n in places]
     known: dict[tuple[str, str, str, str], int] = {}
-    looks = []
-    for box in own:
-        outer = boxes[max(box.parent, 0)]
-        look = (box.tag, box.names, outer.tag, outer.names)
-        looks.append(known.setdefault(look, len(known)))
-    return (
-        looks,
-        above,
-        np.array([box.kinds for box in own], np.uint32),
-        np.array([box.all_kinds for box in own], np.uint32),
-        np.array([box.all_around for box in own], np.uint32),
-        np.array([box.depth for box in own]),
-    )
-
-
-def _bits(values: Bits, count: int) -> Floats:
-    as_bytes = values.astype("<u4").view(np.uint8).reshape(-1, 4)
-    return np.unpackbits(as_bytes, axis=1, count=count, bitorder="little").astype(np.float32)
+    looks, depths, packed = [], [], []
+    for n in places:
+        tag, above, said, kinds, all_kinds, all_around, depth = boxes[n]
+        outer = boxes[above]
+        looks.append(known.setdefault((tag, said, outer.tag, outer.names), len(known)))
+        depths.append(depth)
+        packed.append(kinds | all_kinds << _KINDS | all_around << 2 * _KINDS)
+    parent = np.array([box.parent for box in boxes])
+    parent[0] = 0
+    told = np.array(packed, "<u8")
+    as_bytes = told.view(np.uint8).reshape(-1, 8)
+    bits = np.unpackbits(as_bytes, axis=1, count=2 * _KINDS + len(AROUND), bitorder="little")
+    return parent, looks, depths, bits.astype(np.float32), (told & _IN_JUNK) > 0
 
 
 def _alike(looks: list[int], prose: Floats, everything: float) -> Floats:

@@ -84,6 +84,8 @@ _START = {
     "wall": "paywa",
 }
 _PART = re.compile(r"[a-z]+|[A-Z][a-z]+|[A-Z]+")
+_SMALL = {n: " " for n in range(128) if not chr(n).islower()}
+"""For str.translate: the small letters alone, which parts the usual names in a third of the time."""
 _BY_WHOLE: dict[str, int] = {}
 _BY_START: dict[str, int] = {}
 for _kind in KINDS:
@@ -103,7 +105,8 @@ def kinds_of(names: str) -> int:
     if len(names) > LONGEST:
         return 0
     said, before = 0, ""
-    for part in _PART.findall(names):
+    small = names.isascii() and names.islower()
+    for part in names.translate(_SMALL).split() if small else _PART.findall(names):
         low, alone = _of_part(part)
         said |= alone
         if before in _BEGINNINGS:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from broadsheet.intake import words
-from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before
+from broadsheet.intake.harvest import Element, Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
@@ -228,7 +228,8 @@ def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
         yield Claim(_plain(linked[:3]), "rel=author", 0.7)
     yield from _bylines(found, start)
     if heading:
-        yield from _written(heading)
+        after, before = found.beside(heading)
+        yield from _written(after[:AFTER], before[:BEFORE])
 
 
 def _plain(texts: Iterable[str]) -> list[Named]:
@@ -284,10 +285,8 @@ def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[Named]]]:
                 return
 
 
-def _written(heading: Element) -> Iterator[Claim[list[Named]]]:
+def _written(after: list[str], before: list[str]) -> Iterator[Claim[list[Named]]]:
     """Bylines in the plain text around the title: "By Jo Low", or a name beside the date."""
-    after = list(texts_after(heading.node, AFTER))
-    before = texts_before(heading.node, BEFORE)
     for pieces in (after, before[::-1]):
         for n, text in enumerate(pieces):
             following = pieces[n + 1] if n + 1 < len(pieces) else ""

@@ -36,7 +36,7 @@ _LAZY = str.split(
     "data-src data-original data-lazy-src data-lazy data-hi-res-src data-image data-full-src src"
 )
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
-_GLUED = re.compile(r"(?<=\d[wx]),(?=\S)")
+_GLUED = re.compile(r",(?<=\d[wx],)(?=\S)")  # begins with what is quickly looked for
 _DESCRIBED = re.compile(r"(\d+(?:\.\d+)?)[wx],?")
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*$")
 # Without a flag for case, on text in lower case: a third of the time (2026-11-24).

@@ -17,6 +17,7 @@ from broadsheet.intake.votes import Claim, Told, elect
 _SEPARATOR = re.compile(
     r"\s+[|\u2013\u2014\u00b7\u2022\u00ab\u00bb:/\u203a-]{1,3}\s+|\s*[|\u00bb\u2502\u3163\uff5c]\s*|\s*--\s*"
 )
+_SIGNS = frozenset("|\u2013\u2014\u00b7\u2022\u00ab\u00bb:/\u203a-\u2502\u3163\uff5c")
 _CUT_OFF = ("\u2026", "...")
 # How often a signal is right where it is there: fundtest_dev and wcxb_dev, 2026-11-24.
 _METAS = {
@@ -121,7 +122,7 @@ def _doubted(text: str, weight: float) -> float:
 
 def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     """The title whole and cut at its separators, each with the share of belief that it keeps."""
-    places = list(_SEPARATOR.finditer(text))[:6]
+    places = _separators(text)
     if not places:
         yield text, 1.0
         return
@@ -140,6 +141,11 @@ def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     yield text[first.end() :], _UNKNOWN_CUT / 2
 
 
+def _separators(text: str) -> list[re.Match[str]]:
+    """The first signs that part a title."""
+    return [] if _SIGNS.isdisjoint(text) else list(islice(_SEPARATOR.finditer(text), 6))
+
+
 def is_site(piece: str, names: set[str]) -> bool:
     """Is this piece of a title a name of the site, or one with a word or two more?"""
     name = folded(piece)
@@ -153,7 +159,7 @@ def is_site(piece: str, names: set[str]) -> bool:
 
 def last_pieces(text: str) -> tuple[str, ...]:
     """What stands after the last separator of a title, and before the first."""
-    places = list(_SEPARATOR.finditer(text))[:6]
+    places = _separators(text)
     return (text[places[-1].end() :], text[: places[0].start()]) if places else ()
 
 

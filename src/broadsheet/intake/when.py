@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from broadsheet.intake import dates
-from broadsheet.intake.harvest import Element, Harvest, folded, texts_after, texts_before, words_of
+from broadsheet.intake.harvest import AFTER, Element, Harvest, folded, texts_after, words_of
 from broadsheet.intake.json_ld import Graph, Node
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
@@ -26,7 +26,7 @@ FARTHEST, QUARTER = (
     timedelta(minutes=15),
 )  # zones from Greenwich, and their steps
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
-AFTER, BEFORE, LINE = 40, 15, 200  # pieces of text beside the title, and characters of one
+LINE = 200  # characters of a piece of text beside the title
 _SAYS_CHANGED = re.compile(
     r"(?:updated?|modified|reviewed|aktualisiert|mis \u00e0 jour|actualizado|aggiornato|bijgewerkt)\b",
     re.IGNORECASE,
@@ -305,7 +305,7 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
             yield Claim(
                 text[date.start() :] if date else _moment_of(element), "shown as updated", 0.5
             )
-    after = list(texts_after(heading.node, AFTER))
+    after, _ = found.beside(heading)
     for before, text in zip(["", *after], after, strict=False):
         date = DATE.search(text) if len(text) <= LINE else None
         if date and _SAYS_CHANGED.search(f"{before[-40:]} {text[: date.start()]}"):
@@ -315,7 +315,7 @@ def _visible_change(found: Harvest, title: str) -> Iterator[Claim[str]]:
 def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
     """Dates in the plain text around the title; without one, at the top of the page."""
     if heading is not None:
-        after, before = list(texts_after(heading.node, AFTER)), texts_before(heading.node, BEFORE)
+        after, before = found.beside(heading)
     else:
         after = list(texts_after(found.body, 2 * AFTER, inside=True)) if found.body else []
         before = []
