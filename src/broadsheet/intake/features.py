@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import log
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ _TAGS = (
     "figure", "section", "article", "header", "a", "summary", "address",
 )  # fmt: skip
 _TAG = {tag: n for n, tag in enumerate(_TAGS)}
-_TAG_ROWS = np.eye(len(_TAGS) + 1, dtype=np.float32)
+_TAG_COLUMNS = np.eye(len(_TAGS) + 1, dtype=np.float32)
 _KINDS = len(names.KINDS)
 _IN_JUNK = np.uint64(names.JUNK << _KINDS)
 _HEADINGS = frozenset(HEADINGS)
@@ -56,67 +57,64 @@ def folded(text: str) -> str:
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
     texts, sizes, links, bolds, places, tags, spaced = zip(*layout.blocks, strict=True)
-    at, ends = np.array(places), np.array(layout.ends)
-    parent, looks, depth, bits, in_junk = _of_boxes(layout, places)
-    size, linked, bold, words = np.array((sizes, links, bolds, spaced), np.float32)
+    many = len(texts)
+    size, linked, bold, words = (_column(told) for told in (sizes, links, bolds, spaced))
     words, commas = _counts(texts, size, words)
+    parent, looks, depth, bits, in_junk = _of_boxes(layout, places)
     shares, seen = _of_texts(layout, evidence)
     is_end, is_heading, is_title = seen[:3]
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
-
-    def below(weights: Floats) -> NDArray[np.float64]:
-        sums = np.zeros(len(parent) + 1)
-        np.cumsum(np.bincount(at, weights, len(parent)), out=sums[1:])
-        held: NDArray[np.float64] = sums[ends] - sums[:-1]
-        return held
-
-    total, running = below(size), below(prose)
-    some = np.maximum(total, 1)
-    count = np.maximum(below(np.ones(len(at), np.float32)), 1)
-    per_box = _side_by_side(
-        np.log1p(total), below(linked) / some, running / some,
-        running / everything, np.log1p(running / count),
-    )  # fmt: skip
+    per_box = _sums(layout, size, linked, prose, everything)
     log_size, share_linked = np.log1p(size), np.minimum(linked / size, 1)
-    columns = [
-        _side_by_side(
-            log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
-            is_end, is_heading, is_title, shares, *seen[3:],
-        ),
-        _TAG_ROWS[[_TAG.get(tag, len(_TAGS)) for tag in tags]],
-        bits,
-        np.log1p(depth)[:, None],
+    tag = np.fromiter((_TAG.get(tag, len(_TAGS)) for tag in tags), np.intp, many)
+    # Each is a column of the rows, or has a row for each of several.
+    columns: list[NDArray[Any]] = [
+        log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
+        is_end, is_heading, is_title, shares, seen[3:],
+        _TAG_COLUMNS[:, tag], bits, np.log1p(depth),
     ]  # fmt: skip
-    level = at
+    level = np.array(places)
     for _ in range(LEVELS):
-        columns.append(per_box[level])
+        columns.append(per_box[:, level])
         level = parent[level]
-    columns.append(_alike(looks, prose, everything))
-    heads = np.flatnonzero(is_title & is_heading)
-    head = int(heads[0]) if len(heads) else 0
-    columns.append(_places(head, prose, everything))
-    page = [
-        np.log(everything), np.log(len(at)), everything / whole, linked.sum() / whole,
-        float(is_title.any()), float(bool(evidence.stated)), float(evidence.report),
-        float(evidence.dated),
-    ]  # fmt: skip
-    columns.append(np.broadcast_to(np.array(page, np.float32), (len(at), len(page))))
-    padded = np.zeros((len(at) + 6, 6), np.float32)
-    padded[3:-3] = _side_by_side(log_size, share_linked, is_end, is_heading, prose > 0, in_junk)
-    columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
-    made: Floats = np.concatenate(columns, 1, dtype=np.float32)
+    columns += _alike(looks, prose, everything)
+    columns += _places(int((is_title & is_heading).argmax()), prose, everything)
+    page = (
+        log(everything), log(many), everything / whole, sum(links) / whole,
+        is_title.any(), bool(evidence.stated), evidence.report, evidence.dated,
+    )  # fmt: skip
+    columns.append(np.repeat(np.array(page, np.float32), many))
+    padded = np.zeros((6, many + 6), np.float32)
+    padded[:, 3:-3] = log_size, share_linked, is_end, is_heading, prose > 0, in_junk
+    columns += [padded[:, 3 + by : 3 + by + many] for by in (-3, -2, -1, 1, 2, 3)]
+    made: Floats = np.concatenate(columns, None, dtype=np.float32).reshape(-1, many).T
     return made
 
 
-def _side_by_side(*columns: NDArray[Any] | list[float]) -> Floats:
-    return np.array(columns, np.float32).T
+def _column(told: Sequence[float]) -> Floats:
+    return np.fromiter(told, np.float32, len(told))
+
+
+def _sums(
+    layout: Layout, size: Floats, linked: Floats, prose: Floats, everything: float
+) -> NDArray[np.float64]:
+    """Of each box: how much text it holds, how much of it is linked and how much is prose."""
+    sums = np.zeros((4, len(size) + 1))
+    np.cumsum((size, linked, prose, np.ones_like(size)), 1, float, out=sums[:, 1:])
+    starts, stops = np.array((layout.starts, layout.stops))
+    total, links, running, count = sums[:, stops] - sums[:, starts]
+    some = np.maximum(total, 1)
+    return np.array((
+        np.log1p(total), links / some, running / some,
+        running / everything, np.log1p(running / np.maximum(count, 1)),
+    ))  # fmt: skip
 
 
 def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, Floats]:
     """Words and commas of each text; in a wide script three of its double characters are a word."""
-    commas = np.array([text.count(",") for text in texts], np.float32)
-    wide = size != np.array(list(map(len, texts)))
+    commas = _column([text.count(",") for text in texts])
+    wide = size != _column(list(map(len, texts)))
     if wide.any():
         words = np.where(wide, np.maximum(size / 3, words), words)
         for n in map(int, np.flatnonzero(wide)):
@@ -124,7 +122,7 @@ def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, 
     return words, commas
 
 
-def _of_texts(layout: Layout, evidence: Evidence) -> tuple[list[float], NDArray[np.uint8]]:
+def _of_texts(layout: Layout, evidence: Evidence) -> tuple[Floats, NDArray[np.uint8]]:
     """What one look at each text gives: its share of the title's words, and a row for each thing."""
     blocks = layout.blocks
     texts = [block.text for block in blocks]
@@ -147,7 +145,7 @@ def _of_texts(layout: Layout, evidence: Evidence) -> tuple[list[float], NDArray[
         map(str.isupper, texts),
     )
     as_bytes = b"".join([bytes(column) for column in seen])
-    return shares, np.frombuffer(as_bytes, np.uint8).reshape(len(seen), -1)
+    return _column(shares), np.frombuffer(as_bytes, np.uint8).reshape(len(seen), -1)
 
 
 def _of_short(layout: Layout, evidence: Evidence) -> tuple[list[float], list[bool], list[bool]]:
@@ -189,9 +187,9 @@ def _of_sought(texts: Sequence[str], evidence: Evidence) -> tuple[list[bool], li
 
 def _of_boxes(
     layout: Layout, places: Sequence[int]
-) -> tuple[NDArray[np.int64], list[int], list[int], Floats, NDArray[np.bool_]]:
-    """Of each box its parent; of each block's box a number of its look, its depth, its bits, and
-    whether it is in something that is not the report."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats, NDArray[np.uint8], NDArray[np.bool_]]:
+    """Of each box its parent; of each block's box a number of its look, its depth, a row for each of
+    its bits, and whether it is in something that is not the report."""
     boxes = layout.boxes
     known: dict[tuple[str, str, str, str], int] = {}
     looks, depths, packed = [], [], []
@@ -201,29 +199,28 @@ def _of_boxes(
         looks.append(known.setdefault((tag, said, outer.tag, outer.names), len(known)))
         depths.append(depth)
         packed.append(kinds | all_kinds << _KINDS | all_around << 2 * _KINDS)
-    parent = np.array([box.parent for box in boxes])
+    parent = np.fromiter((box.parent for box in boxes), np.intp, len(boxes))
     parent[0] = 0
     told = np.array(packed, "<u8")
-    as_bytes = told.view(np.uint8).reshape(-1, 8)
-    bits = np.unpackbits(as_bytes, axis=1, count=2 * _KINDS + len(AROUND), bitorder="little")
-    return parent, looks, depths, bits.astype(np.float32), (told & _IN_JUNK) > 0
+    as_bytes = told.view(np.uint8).reshape(-1, 8).T
+    bits = np.unpackbits(as_bytes, axis=0, count=2 * _KINDS + len(AROUND), bitorder="little")
+    return parent, np.array(looks), _column(depths), bits, (told & _IN_JUNK) > 0
 
 
-def _alike(looks: list[int], prose: Floats, everything: float) -> Floats:
+def _alike(same: NDArray[np.intp], prose: Floats, everything: float) -> list[NDArray[np.float64]]:
     """Share of the prose, and number, of the blocks whose box and the one above look the same."""
-    same = np.array(looks)
     held, count = np.bincount(same, prose)[same], np.bincount(same)[same]
-    return _side_by_side(held / everything, np.log1p(count), np.log1p(held / count))
+    return [held / everything, np.log1p(count), np.log1p(held / count)]
 
 
-def _places(head: int, prose: Floats, everything: float) -> Floats:
+def _places(head: int, prose: Floats, everything: float) -> list[NDArray[np.float64]]:
     """Where in the page, how far behind the title's heading, and how much prose stands near."""
     index = np.arange(len(prose))
     before = np.cumsum(prose) - prose
     near = np.convolve(prose, np.ones(9))[4 : 4 + len(prose)]
     far = np.convolve(prose, np.ones(31))[15 : 15 + len(prose)]
     since = index - head
-    return _side_by_side(
+    return [
         index / len(prose), before / everything, np.log1p(near), np.log1p(far),
         np.sign(since) * np.log1p(abs(since)), (before - before[head]) / everything,
-    )  # fmt: skip
+    ]  # fmt: skip

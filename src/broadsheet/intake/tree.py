@@ -83,8 +83,10 @@ class Layout:
     boxes: list[Box] = field(default_factory=lambda: [Box("body", -1, "", 0, 0, 0, 0)])
     blocks: list[Block] = field(default_factory=list)
     captions: list[Block] = field(default_factory=list)
-    ends: list[int] = field(default_factory=lambda: [1])
-    """For each box the number after the last box in it."""
+    starts: list[int] = field(default_factory=lambda: [0])
+    """For each box the number of the first block in it."""
+    stops: list[int] = field(default_factory=lambda: [0])
+    """For each box the number after that of the last block in it."""
 
     def up(self, box: int) -> Iterator[int]:
         """A box and those around it, the body last."""
@@ -126,19 +128,15 @@ class _Writer:
         self.pieces.clear()
         self.linked = self.bold = 0
 
-    def leave(self) -> None:
-        """The innermost element ends here."""
-        if self.pieces:
-            self.flush()
-        if self.unopened:
-            self.unopened.pop()
-        else:
-            layout = self.layout
-            layout.ends[self.box] = len(layout.boxes)
-            self.box = layout.boxes[self.box].parent
+    def close(self) -> None:
+        """The innermost box ends here."""
+        layout = self.layout
+        layout.stops[self.box] = len(layout.blocks)
+        self.box = layout.boxes[self.box].parent
 
     def _open(self, tag: str, attributes: dict[str, str | None]) -> None:
-        boxes, ends, parent = self.layout.boxes, self.layout.ends, self.box
+        layout, parent = self.layout, self.box
+        boxes = layout.boxes
         _, _, _, _, all_kinds, all_around, depth = boxes[parent]
         said, kinds, around = "", 0, _AROUND_BIT.get(tag, 0)
         if attributes:
@@ -154,7 +152,8 @@ class _Writer:
         boxes.append(
             Box(tag, parent, said, kinds, all_kinds | kinds, all_around | around, depth + 1)
         )
-        ends.append(self.box + 1)
+        layout.starts.append(len(layout.blocks))
+        layout.stops.append(0)
 
 
 def _said_by(attributes: dict[str, str | None]) -> int:
@@ -197,7 +196,12 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 break
             node, is_box, link, bold = waiting.pop()
             if is_box:
-                writer.leave()
+                if pieces:
+                    writer.flush()
+                if unopened:
+                    unopened.pop()
+                else:
+                    writer.close()
                 broken = False
             continue
         tag = node.tag or ""
@@ -226,8 +230,13 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                         writer.flush()
                     unopened.append((tag, attributes))
                     is_box = True
-            waiting.append((node.next, is_box, link, bold))
-            link, bold = link or tag == "a", bold or tag in ("b", "strong")
+            following = node.next
+            if is_box or following is not None:  # else the element around it tells where to go on
+                waiting.append((following, is_box, link, bold))
+            if tag == "a":
+                link = True
+            elif tag == "b" or tag == "strong":
+                bold = True
             node = node.child
         elif tag == "br":
             if pieces:
@@ -261,5 +270,6 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             node = node.child
     if pieces:
         writer.flush()
-    writer.layout.ends[0] = len(writer.layout.boxes)
-    return writer.layout
+    layout = writer.layout
+    layout.stops[0] = len(layout.blocks)
+    return layout
