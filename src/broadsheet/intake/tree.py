@@ -20,11 +20,12 @@ _SKIP = frozenset(
 _INLINE = frozenset(
     str.split(
         "a abbr acronym b bdi bdo big cite code data del dfn em i ins kbd mark q rp rt ruby s "
-        "samp small span strike strong sub sup time tt u var font wbr img picture source nobr o:p"
+        "samp small span strike strong sub sup time tt u var font nobr o:p"
     )
 )
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BARE = frozenset(str.split("img source wbr picture"))
+_NO_BOX = _SKIP | _INLINE | _BARE | {"br"}
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ROLES = frozenset(str.split("navigation complementary banner contentinfo dialog search"))
 _SAYING = frozenset(str.split("itemprop role hidden aria-hidden style"))
 _NOT_SHOWN = re.compile(r"display\s{0,9}:\s{0,9}none")
@@ -204,9 +205,8 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                     writer.close()
                 broken = False
             continue
-        tag = node.tag or ""
-        if tag == "-text":
-            text = node.text_content
+        text = node.text_content
+        if text is not None:
             if text and not text.isspace():
                 pieces.append(text)
                 broken = False
@@ -217,10 +217,23 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             elif pieces:
                 pieces.append(" ")
             node = node.next
-        elif tag in _INLINE:
-            if tag in _BARE:
+            continue
+        tag = node.tag or ""
+        if tag not in _NO_BOX:
+            if (
+                len(waiting) > DEEPEST
+                or (moved and node.mem_id in moved)
+                or (quotable and "data-nosnippet" in node.attributes)
+            ):
                 node = node.next
                 continue
+            broken = False
+            if pieces:
+                writer.flush()
+            unopened.append((tag, node.attributes))
+            waiting.append((node.next, True, link, bold))
+            node = node.child
+        elif tag in _INLINE:
             is_box = False
             if tag != "a":
                 attributes = node.attributes
@@ -254,20 +267,8 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             moved.add(part.mem_id)
             waiting.append((node.next, False, link, bold))
             node = part.child
-        elif (
-            tag in _SKIP
-            or (moved and node.mem_id in moved)
-            or len(waiting) > DEEPEST
-            or (quotable and "data-nosnippet" in node.attributes)
-        ):
-            node = node.next
         else:
-            broken = False
-            if pieces:
-                writer.flush()
-            unopened.append((tag, node.attributes))
-            waiting.append((node.next, True, link, bold))
-            node = node.child
+            node = node.next
     if pieces:
         writer.flush()
     layout = writer.layout
