@@ -301,6 +301,8 @@ def _file_named(
         _file_link(found, element)
     if "data-nosnippet" in attributes:
         found.unquotable.append(element)
+    if "itemprop" not in attributes and "property" not in attributes:
+        return
     for name in f"{element.get('itemprop')} {element.get('property')}".split():
         found.properties.setdefault(name.rpartition(":")[2].lower(), []).append(element)
 

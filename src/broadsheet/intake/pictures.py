@@ -211,8 +211,7 @@ def _link(element: Element) -> str:
         if name in attributes and (link := largest(element.get(name))):
             return link
     for name in _LAZY:
-        link = attributes.get(name) or ""
-        if link and not link.startswith("data:"):
+        if name in attributes and (link := element.get(name)) and not link.startswith("data:"):
             return link
     return ""
 

@@ -74,6 +74,7 @@ DATE = re.compile(
     r"|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.\d{1,2}\.\d{2}(?![\d.]))",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")  # without one there is no date, and most texts have none
 _NUMBERS = re.compile(r"\b(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})\b(?![./-]\d)")
 
 
@@ -332,9 +333,9 @@ def _written(found: Harvest, heading: Element | None) -> Iterator[Claim[str]]:
 def _labelled(found: Harvest) -> Iterator[Claim[str]]:
     """A date anywhere in the text that says it is the page's."""
     for text in texts_after(found.body, ANYWHERE, inside=True) if found.body else ():
-        label, date = (
-            (_LABEL.search(text), DATE.search(text)) if len(text) <= LINE else (None, None)
-        )
+        if len(text) > LINE or not _DIGIT.search(text):
+            continue
+        label, date = _LABEL.search(text), DATE.search(text)
         if label and date and abs(date.start() - label.start()) <= BESIDE:
             yield Claim(text[date.start() :], "labelled in the text", 0.4)
             return
