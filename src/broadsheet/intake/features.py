@@ -12,6 +12,7 @@ from math import log
 from typing import Any
 
 import numpy as np
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from broadsheet.intake import names
@@ -56,7 +57,8 @@ def folded(text: str) -> str:
 
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
-    texts, sizes, links, bolds, places, tags, spaced = zip(*layout.blocks, strict=True)
+    told = map(astuple, layout.blocks)
+    texts, sizes, links, bolds, places, tags, spaced = zip(*told, strict=True)
     many = len(texts)
     size, linked, bold, words = (_column(told) for told in (sizes, links, bolds, spaced))
     words, commas = _counts(texts, size, words)
@@ -158,8 +160,9 @@ def _of_short(layout: Layout, evidence: Evidence) -> tuple[list[float], list[boo
     count = len(layout.blocks)
     sought = LOOKED_UP if evidence.stated or evidence.summary else 0
     shares, titles, calls = [0.0] * count, [False] * count, [False] * count
-    for n, (text, size, linked, _, _, _, _) in enumerate(layout.blocks):
-        if size < 200 and linked < size:
+    for n, block in enumerate(layout.blocks):
+        if block.size < 200 and block.linked < block.size:
+            text = block.text
             words = text.lower().split()
             calls[n] = words[0].rstrip(":") in _CALLS
             if not title.isdisjoint(words):
@@ -194,11 +197,12 @@ def _of_boxes(
     known: dict[tuple[str, str, str, str], int] = {}
     looks, depths, packed = [], [], []
     for n in places:
-        tag, above, said, kinds, all_kinds, all_around, depth = boxes[n]
-        outer = boxes[above]
-        looks.append(known.setdefault((tag, said, outer.tag, outer.names), len(known)))
-        depths.append(depth)
-        packed.append(kinds | all_kinds << _KINDS | all_around << 2 * _KINDS)
+        box = boxes[n]
+        outer = boxes[box.parent]
+        look = (box.tag, box.names, outer.tag, outer.names)
+        looks.append(known.setdefault(look, len(known)))
+        depths.append(box.depth)
+        packed.append(box.kinds | box.all_kinds << _KINDS | box.all_around << 2 * _KINDS)
     parent = np.fromiter((box.parent for box in boxes), np.intp, len(boxes))
     parent[0] = 0
     told = np.array(packed, "<u8")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from broadsheet import urls
@@ -46,7 +46,7 @@ _PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True, gc=False):
     """An element that may tell something, at its place in the order of the page."""
 
     place: int

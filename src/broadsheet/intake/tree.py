@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from broadsheet.intake import names
@@ -44,7 +44,8 @@ IS_ARTICLE_BODY, IS_NOT_SHOWN = _AROUND_BIT["articlebody"], _AROUND_BIT["not-sho
 _IS_ROLE = _AROUND_BIT["role"]
 
 
-class Box(NamedTuple):
+# Of these two a page makes hundreds: a Struct takes a quarter of the time of a named tuple.
+class Box(Struct, frozen=True, gc=False):
     """A block-level element that holds text, or an inline one that is named like one."""
 
     tag: str
@@ -59,7 +60,7 @@ class Box(NamedTuple):
     depth: int
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True, gc=False):
     """A run of text between two borders of boxes."""
 
     text: str
@@ -137,8 +138,7 @@ class _Writer:
 
     def _open(self, tag: str, attributes: dict[str, str | None]) -> None:
         layout, parent = self.layout, self.box
-        boxes = layout.boxes
-        _, _, _, _, all_kinds, all_around, depth = boxes[parent]
+        above = layout.boxes[parent]
         said, kinds, around = "", 0, _AROUND_BIT.get(tag, 0)
         if attributes:
             said = attributes.get("class") or ""
@@ -149,10 +149,9 @@ class _Writer:
                 kinds = names.kinds_of(said)
             if not _SAYING.isdisjoint(attributes):
                 around |= _said_by(attributes)
-        self.box = len(boxes)
-        boxes.append(
-            Box(tag, parent, said, kinds, all_kinds | kinds, all_around | around, depth + 1)
-        )
+        all_kinds, all_around = above.all_kinds | kinds, above.all_around | around
+        self.box = len(layout.boxes)
+        layout.boxes.append(Box(tag, parent, said, kinds, all_kinds, all_around, above.depth + 1))
         layout.starts.append(len(layout.blocks))
         layout.stops.append(0)
 
