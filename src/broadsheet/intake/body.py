@@ -13,6 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Literal
 
+from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from broadsheet.intake.evidence import Evidence
@@ -34,8 +35,7 @@ _KINDS: dict[str, Kind] = {
 _OUTER: dict[Kind, tuple[str, str]] = {"item": ("ul", "li"), "quote": ("blockquote", "p")}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, gc=False):
     """A piece of the report. `level` is that of a heading, 1 to 6; `row` numbers table rows."""
 
     kind: Kind

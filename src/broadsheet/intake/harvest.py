@@ -164,6 +164,7 @@ class Harvest:
         return urls.absolute(self.base, link) if link else ""
 
 
+@lru_cache(1 << 8)  # a page says its title and names ten times
 def folded(text: str) -> str:
     """Letters and digits only, in one case: how titles and names are compared."""
     if text.isascii():
