@@ -99,11 +99,13 @@ def _claim(place: int, signal: str, picture: Picture) -> Claim[str]:
     return Claim(picture.url, signal, weight / 5 if _is_of_site(picture.url) else weight, family)
 
 
+@lru_cache(1 << 8)
 def _is_of_site(url: str) -> bool:
     """Does its name say that it is the site's own: a logo, a picture for all that is shared?"""
     return bool(_NOT_OURS.search(url.lower()))
 
 
+@lru_cache(1 << 8)  # a page names one picture several times
 def same_name(url: str) -> str:
     """What the renditions of one picture have in common: its number or hash, else its bare name."""
     file = url.partition("?")[0].rstrip("/").rpartition("/")[2]
