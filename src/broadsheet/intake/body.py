@@ -13,6 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Literal
 
+from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from broadsheet.intake.evidence import Evidence
@@ -34,8 +35,7 @@ _KINDS: dict[str, Kind] = {
 _OUTER: dict[Kind, tuple[str, str]] = {"item": ("ul", "li"), "quote": ("blockquote", "p")}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, gc=False):
     """A piece of the report. `level` is that of a heading, 1 to 6; `row` numbers table rows."""
 
     kind: Kind
@@ -100,14 +100,12 @@ def _stated(text: str, layout: Layout) -> Body:
 
 def _part(layout: Layout, n: int) -> Part:
     block = layout.blocks[n]
-    kind: Kind = "paragraph"
-    row = 0
-    for box in layout.up(block.box):
-        if found := _KINDS.get(layout.boxes[box].tag):
-            kind, row = found, layout.boxes[box].parent
-            break
-    level = int(layout.boxes[box].tag[1]) if kind == "heading" else 0
-    return Part(kind, block.text, level, row if kind == "row" else 0)
+    for number in layout.up(block.box):
+        box = layout.boxes[number]
+        if kind := _KINDS.get(box.tag):
+            level = int(box.tag[1]) if kind == "heading" else 0
+            return Part(kind, block.text, level, box.parent if kind == "row" else 0)
+    return Part("paragraph", block.text)
 
 
 def _markup(parts: Iterable[Part]) -> Iterable[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.intake import names
 from broadsheet.intake.evidence import Evidence
@@ -25,14 +24,13 @@ def choose(layout: Layout, chances: Floats, evidence: Evidence) -> list[int]:
     The best box is the one with the largest sum of size times (chance - FAIR), so that it holds
     much that is good and little that is not.
     """
-    at = np.array([block.box for block in layout.blocks])
     chances = chances * _belief(layout, evidence)
-    first, end = _best_box(layout, at, chances)
-    inside = (at >= first) & (at < end)
-    keep = (inside & (chances >= INSIDE)) | (chances >= OUTSIDE)
+    keep = chances >= OUTSIDE
+    best = _best_box(layout, chances)
+    keep[best] |= chances[best] >= INSIDE
     if not keep.any():
         keep = chances >= LEAST * chances.max()
-    return _without_copies(layout, [int(n) for n in np.flatnonzero(keep)], folded(evidence.title))
+    return _without_copies(layout, np.flatnonzero(keep).tolist(), folded(evidence.title))
 
 
 def _belief(layout: Layout, evidence: Evidence) -> Floats:
@@ -43,15 +41,15 @@ def _belief(layout: Layout, evidence: Evidence) -> Floats:
     return np.where(doubted, np.float32(DOUBT), np.float32(1))
 
 
-def _best_box(layout: Layout, at: NDArray[np.int64], chances: Floats) -> tuple[int, int]:
-    """It and all in it are the boxes from the first number up to the second; the narrowest."""
-    size = np.array([block.size for block in layout.blocks])
-    ends = np.array(layout.ends)
-    sums = np.zeros(len(layout.boxes) + 1)
-    np.cumsum(np.bincount(at, (chances - FAIR) * size, len(layout.boxes)), out=sums[1:])
-    worth = sums[ends] - sums[:-1]
-    best = int(np.flatnonzero(worth >= worth.max() - 1e-6)[-1])
-    return best, int(ends[best])
+def _best_box(layout: Layout, chances: Floats) -> slice:
+    """Its blocks; the narrowest of the best. Where none is worth anything, none."""
+    sizes = np.array([block.size for block in layout.blocks])
+    sums = np.zeros(len(sizes) + 1)
+    np.cumsum((chances - FAIR) * sizes, out=sums[1:])
+    worth = sums[layout.stops] - sums[layout.starts]
+    most = worth.max()
+    best = int(np.flatnonzero(worth >= most - 1e-6)[-1])
+    return slice(layout.starts[best], layout.stops[best]) if most > 0 else slice(0)
 
 
 def _without_copies(layout: Layout, chosen: list[int], title: str) -> list[int]:

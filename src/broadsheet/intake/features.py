@@ -7,11 +7,12 @@ neighbours and the page is arithmetic on whole columns.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from math import log
 from typing import Any
 
 import numpy as np
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from broadsheet.intake import names
@@ -32,7 +33,9 @@ _TAGS = (
     "figure", "section", "article", "header", "a", "summary", "address",
 )  # fmt: skip
 _TAG = {tag: n for n, tag in enumerate(_TAGS)}
-_TAG_ROWS = np.eye(len(_TAGS) + 1, dtype=np.float32)
+_TAG_COLUMNS = np.eye(len(_TAGS) + 1, dtype=np.float32)
+_KINDS = len(names.KINDS)
+_IN_JUNK = np.uint64(names.JUNK << _KINDS)
 _HEADINGS = frozenset(HEADINGS)
 _CALLS = frozenset(
     str.split(
@@ -54,72 +57,66 @@ def folded(text: str) -> str:
 
 def rows(layout: Layout, evidence: Evidence) -> Floats:
     """One row a block, as many numbers as the judge has inputs. At least one block must be there."""
-    texts, sizes, links, bolds, places, tags, spaced = zip(*layout.blocks, strict=True)
-    looks, above, kinds, all_kinds, all_around, depth = _of_boxes(layout, places)
-    at, parent, ends = np.array(places), np.array(above), np.array(layout.ends)
-    size, linked, bold = (np.array(column, np.float32) for column in (sizes, links, bolds))
-    words, commas = _counts(texts, size, np.array(spaced, np.float32))
-    seen, shares = _of_texts(layout, evidence)
+    told = map(astuple, layout.blocks)
+    texts, sizes, links, bolds, places, tags, spaced = zip(*told, strict=True)
+    many = len(texts)
+    size, linked, bold, words = (_column(told) for told in (sizes, links, bolds, spaced))
+    words, commas = _counts(texts, size, words)
+    parent, looks, depth, bits, in_junk = _of_boxes(layout, places)
+    shares, seen = _of_texts(layout, evidence)
     is_end, is_heading, is_title = seen[:3]
     prose = np.where((size >= PROSE) & (is_heading == 0) & (linked < 0.4 * size), size, 0)
     everything, whole = max(float(prose.sum()), 1.0), max(float(size.sum()), 1.0)
-
-    def below(weights: Floats) -> NDArray[np.float64]:
-        sums = np.zeros(len(parent) + 1)
-        np.cumsum(np.bincount(at, weights, len(parent)), out=sums[1:])
-        held: NDArray[np.float64] = sums[ends] - sums[:-1]
-        return held
-
-    total, running = below(size), below(prose)
-    some = np.maximum(total, 1)
-    count = np.maximum(below(np.ones(len(at), np.float32)), 1)
-    per_box = _side_by_side(
-        np.log1p(total), below(linked) / some, running / some,
-        running / everything, np.log1p(running / count),
-    )  # fmt: skip
+    per_box = _sums(layout, size, linked, prose, everything)
     log_size, share_linked = np.log1p(size), np.minimum(linked / size, 1)
-    columns = [
-        _side_by_side(
-            log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
-            is_end, is_heading, is_title, shares, *seen[3:],
-        ),
-        _TAG_ROWS[[_TAG.get(tag, len(_TAGS)) for tag in tags]],
-        _bits(kinds, len(names.KINDS)),
-        _bits(all_kinds, len(names.KINDS)),
-        _bits(all_around, len(AROUND)),
-        np.log1p(depth)[:, None],
+    tag = np.fromiter((_TAG.get(tag, len(_TAGS)) for tag in tags), np.intp, many)
+    # Each is a column of the rows, or has a row for each of several.
+    columns: list[NDArray[Any]] = [
+        log_size, share_linked, np.minimum(bold / size, 1), np.log1p(words), commas / words,
+        is_end, is_heading, is_title, shares, seen[3:],
+        _TAG_COLUMNS[:, tag], bits, np.log1p(depth),
     ]  # fmt: skip
-    level = at
+    level = np.array(places)
     for _ in range(LEVELS):
-        columns.append(per_box[level])
+        columns.append(per_box[:, level])
         level = parent[level]
-    columns.append(_alike(looks, prose, everything))
-    heads = np.flatnonzero(is_title * is_heading)
-    head = int(heads[0]) if len(heads) else 0
-    columns.append(_places(head, prose, everything))
-    page = [
-        np.log(everything), np.log(len(at)), everything / whole, linked.sum() / whole,
-        float(is_title.any()), float(bool(evidence.stated)), float(evidence.report),
-        float(evidence.dated),
-    ]  # fmt: skip
-    columns.append(np.broadcast_to(np.array(page, np.float32), (len(at), len(page))))
-    padded = np.zeros((len(at) + 6, 6), np.float32)
-    padded[3:-3] = _side_by_side(
-        log_size, share_linked, is_end, is_heading, prose > 0, all_kinds & names.JUNK > 0
-    )
-    columns += [padded[3 + by : len(padded) - 3 + by] for by in (-3, -2, -1, 1, 2, 3)]
-    made: Floats = np.concatenate(columns, 1, dtype=np.float32)
+    columns += _alike(looks, prose, everything)
+    columns += _places(int((is_title & is_heading).argmax()), prose, everything)
+    page = (
+        log(everything), log(many), everything / whole, sum(links) / whole,
+        is_title.any(), bool(evidence.stated), evidence.report, evidence.dated,
+    )  # fmt: skip
+    columns.append(np.repeat(np.array(page, np.float32), many))
+    padded = np.zeros((6, many + 6), np.float32)
+    padded[:, 3:-3] = log_size, share_linked, is_end, is_heading, prose > 0, in_junk
+    columns += [padded[:, 3 + by : 3 + by + many] for by in (-3, -2, -1, 1, 2, 3)]
+    made: Floats = np.concatenate(columns, None, dtype=np.float32).reshape(-1, many).T
     return made
 
 
-def _side_by_side(*columns: NDArray[Any] | list[float]) -> Floats:
-    return np.array(columns, np.float32).T
+def _column(told: Sequence[float]) -> Floats:
+    return np.fromiter(told, np.float32, len(told))
+
+
+def _sums(
+    layout: Layout, size: Floats, linked: Floats, prose: Floats, everything: float
+) -> NDArray[np.float64]:
+    """Of each box: how much text it holds, how much of it is linked and how much is prose."""
+    sums = np.zeros((4, len(size) + 1))
+    np.cumsum((size, linked, prose, np.ones_like(size)), 1, float, out=sums[:, 1:])
+    starts, stops = np.array((layout.starts, layout.stops))
+    total, links, running, count = sums[:, stops] - sums[:, starts]
+    some = np.maximum(total, 1)
+    return np.array((
+        np.log1p(total), links / some, running / some,
+        running / everything, np.log1p(running / np.maximum(count, 1)),
+    ))  # fmt: skip
 
 
 def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, Floats]:
     """Words and commas of each text; in a wide script three of its double characters are a word."""
-    commas = np.array([text.count(",") for text in texts], np.float32)
-    wide = size != np.array(list(map(len, texts)))
+    commas = _column([text.count(",") for text in texts])
+    wide = size != _column(list(map(len, texts)))
     if wide.any():
         words = np.where(wide, np.maximum(size / 3, words), words)
         for n in map(int, np.flatnonzero(wide)):
@@ -127,104 +124,107 @@ def _counts(texts: Sequence[str], size: Floats, words: Floats) -> tuple[Floats, 
     return words, commas
 
 
-def _of_texts(layout: Layout, evidence: Evidence) -> tuple[NDArray[np.uint8], list[float]]:
-    """What one look at each text gives: a row for each thing; and its share of the title's words.
-
-    Only of short ones that are more than a link, half of all, the words are looked at.
-    """
+def _of_texts(layout: Layout, evidence: Evidence) -> tuple[Floats, NDArray[np.uint8]]:
+    """What one look at each text gives: its share of the title's words, and a row for each thing."""
     blocks = layout.blocks
+    texts = [block.text for block in blocks]
+    shares, is_title, calls = _of_short(layout, evidence)
+    in_stated, in_summary = _of_sought(texts, evidence)
+    copies = Counter(texts)
+    counts = [1] * len(texts) if len(copies) == len(texts) else [copies[text] for text in texts]
+    first, last = [text[0] for text in texts], [text[-1] for text in texts]
+    seen: tuple[Iterable[int], ...] = (
+        [character in _ENDS for character in last],
+        [block.tag in _HEADINGS for block in blocks],
+        is_title,
+        calls,
+        in_stated,
+        in_summary,
+        [min(count, 3) for count in counts],
+        [character == ":" for character in last],
+        map(str.isdigit, last),
+        map(str.isupper, first),
+        map(str.isupper, texts),
+    )
+    as_bytes = b"".join([bytes(column) for column in seen])
+    return _column(shares), np.frombuffer(as_bytes, np.uint8).reshape(len(seen), -1)
+
+
+def _of_short(layout: Layout, evidence: Evidence) -> tuple[list[float], list[bool], list[bool]]:
+    """The share of the title's words, is it the title, and does it begin with a call to do something?
+
+    Only short blocks that are more than a link, half of all, are looked at.
+    """
     title = frozenset(evidence.title.lower().split())
     name = folded(evidence.title)[:HEAD]
+    count = len(layout.blocks)
+    sought = LOOKED_UP if evidence.stated or evidence.summary else 0
+    shares, titles, calls = [0.0] * count, [False] * count, [False] * count
+    for n, block in enumerate(layout.blocks):
+        if block.size < 200 and block.linked < block.size:
+            text = block.text
+            words = text.lower().split()
+            calls[n] = words[0].rstrip(":") in _CALLS
+            if not title.isdisjoint(words):
+                shares[n] = share = len(title.intersection(words)) / len(words)
+                own = text[:HEAD] if n < sought else text
+                titles[n] = share > 0.5 and folded(own)[:HEAD] == name
+    return shares, titles, calls
+
+
+def _of_sought(texts: Sequence[str], evidence: Evidence) -> tuple[list[bool], list[bool]]:
+    """Does each text begin in the stated text, and in the summary?"""
+    in_stated, in_summary = [False] * len(texts), [False] * len(texts)
     stated, summary = folded(evidence.stated), folded(evidence.summary)
-    texts = [block.text for block in blocks]
-    copies = Counter(texts)
-    sought = LOOKED_UP if stated or summary else 0
-    found: list[int] = []  # each below 256, so that they can be bytes
-    shares = []
-    for n, (text, size, linked, _, _, tag, _) in enumerate(blocks):
-        in_stated = in_summary = False
-        if n < sought and len(text) > LEAST:
+    if stated or summary:
+        for n, text in enumerate(texts[:LOOKED_UP]):
+            if len(text) <= LEAST:
+                continue
             begin = folded(text[:FIRST])
             if begin in stated or begin in summary:
                 own = folded(text[:HEAD])
-                in_stated = len(own) > LEAST and own[:50] in stated
-                in_summary = len(own) > LEAST and own[:40] in summary
-        share, call, is_title = 0.0, False, False
-        if size < 200 and linked < size:
-            words = text.lower().split()
-            share = len(title.intersection(words)) / len(words)
-            call = words[0].rstrip(":") in _CALLS
-            is_title = share > 0.5 and folded(text[:HEAD] if n < sought else text)[:HEAD] == name
-        shares.append(share)
-        is_end, is_colon, is_digit = _ending(text[-1])
-        found += (
-            is_end,
-            tag in _HEADINGS,
-            is_title,
-            call,
-            in_stated,
-            in_summary,
-            min(copies[text], 3),
-            is_colon,
-            is_digit,
-            text[0].isupper(),
-            text.isupper(),
-        )
-    return np.frombuffer(bytes(found), np.uint8).reshape(len(blocks), -1).T, shares
-
-
-@lru_cache(1 << 12)
-def _ending(last: str) -> tuple[bool, bool, bool]:
-    """Does this character end a sentence, is it a colon, is it a digit?"""
-    return last in _ENDS, last == ":", last.isdigit()
-
-
-Bits = NDArray[np.uint32]
+                in_stated[n] = len(own) > LEAST and own[:50] in stated
+                in_summary[n] = len(own) > LEAST and own[:40] in summary
+    return in_stated, in_summary
 
 
 def _of_boxes(
     layout: Layout, places: Sequence[int]
-) -> tuple[list[int], list[int], Bits, Bits, Bits, NDArray[np.int64]]:
-    """Of each block's box a number of its look, and what is known of it; of each box its parent."""
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats, NDArray[np.uint8], NDArray[np.bool_]]:
+    """Of each box its parent; of each block's box a number of its look, its depth, a row for each of
+    its bits, and whether it is in something that is not the report."""
     boxes = layout.boxes
-    above = [0, *[box.parent for box in boxes[1:]]]
-    own = [boxes[n] for n in places]
     known: dict[tuple[str, str, str, str], int] = {}
-    looks = []
-    for box in own:
-        outer = boxes[max(box.parent, 0)]
+    looks, depths, packed = [], [], []
+    for n in places:
+        box = boxes[n]
+        outer = boxes[box.parent]
         look = (box.tag, box.names, outer.tag, outer.names)
         looks.append(known.setdefault(look, len(known)))
-    return (
-        looks,
-        above,
-        np.array([box.kinds for box in own], np.uint32),
-        np.array([box.all_kinds for box in own], np.uint32),
-        np.array([box.all_around for box in own], np.uint32),
-        np.array([box.depth for box in own]),
-    )
+        depths.append(box.depth)
+        packed.append(box.kinds | box.all_kinds << _KINDS | box.all_around << 2 * _KINDS)
+    parent = np.fromiter((box.parent for box in boxes), np.intp, len(boxes))
+    parent[0] = 0
+    told = np.array(packed, "<u8")
+    as_bytes = told.view(np.uint8).reshape(-1, 8).T
+    bits = np.unpackbits(as_bytes, axis=0, count=2 * _KINDS + len(AROUND), bitorder="little")
+    return parent, np.array(looks), _column(depths), bits, (told & _IN_JUNK) > 0
 
 
-def _bits(values: Bits, count: int) -> Floats:
-    as_bytes = values.astype("<u4").view(np.uint8).reshape(-1, 4)
-    return np.unpackbits(as_bytes, axis=1, count=count, bitorder="little").astype(np.float32)
-
-
-def _alike(looks: list[int], prose: Floats, everything: float) -> Floats:
+def _alike(same: NDArray[np.intp], prose: Floats, everything: float) -> list[NDArray[np.float64]]:
     """Share of the prose, and number, of the blocks whose box and the one above look the same."""
-    same = np.array(looks)
     held, count = np.bincount(same, prose)[same], np.bincount(same)[same]
-    return _side_by_side(held / everything, np.log1p(count), np.log1p(held / count))
+    return [held / everything, np.log1p(count), np.log1p(held / count)]
 
 
-def _places(head: int, prose: Floats, everything: float) -> Floats:
+def _places(head: int, prose: Floats, everything: float) -> list[NDArray[np.float64]]:
     """Where in the page, how far behind the title's heading, and how much prose stands near."""
     index = np.arange(len(prose))
     before = np.cumsum(prose) - prose
     near = np.convolve(prose, np.ones(9))[4 : 4 + len(prose)]
     far = np.convolve(prose, np.ones(31))[15 : 15 + len(prose)]
     since = index - head
-    return _side_by_side(
+    return [
         index / len(prose), before / everything, np.log1p(near), np.log1p(far),
         np.sign(since) * np.log1p(abs(since)), (before - before[head]) / everything,
-    )  # fmt: skip
+    ]  # fmt: skip

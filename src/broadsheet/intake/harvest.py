@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
+from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from broadsheet import urls
@@ -41,13 +41,12 @@ _PATH = r"/(?!/|\.)(?:(?!/\.)[!-\"$-\[\]-~]){0,1000}(?<!\?)"
 _WHOLE = re.compile(rf"https?://[a-z0-9.-]+\.[a-z]+(?:{_PATH}|/)?")
 _ROOTED = re.compile(_PATH)
 _START = re.compile(r"https?://[a-z0-9.-]+\.[a-z]+(?=/|$)")
-_NO_LETTER = re.compile(r"[\W_]+")
 _MUTE = frozenset(("script", "style", "noscript", "template", "svg", "select", "iframe"))
 _PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True, gc=False):
     """An element that may tell something, at its place in the order of the page."""
 
     place: int
@@ -76,9 +75,10 @@ class Element(NamedTuple):
             node, levels = node.parent, levels - 1
 
 
+@lru_cache(1 << 13)
 def words_of(names: str) -> frozenset[str]:
     """The words in a class or id: `entry-date` and `entryDate` are entry and date."""
-    return frozenset(_PARTS.split(_HUMP.sub(" ", names).lower()))
+    return frozenset(_PARTS.split(names if names.islower() else _HUMP.sub(" ", names).lower()))
 
 
 @dataclass(slots=True)
@@ -164,11 +164,12 @@ class Harvest:
         return urls.absolute(self.base, link) if link else ""
 
 
+@lru_cache(1 << 8)  # a page says its title and names ten times
 def folded(text: str) -> str:
     """Letters and digits only, in one case: how titles and names are compared."""
     if text.isascii():
         return text.translate(ASCII_FOLDED)
-    return _NO_LETTER.sub("", text).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def texts_after(node: LexborNode, limit: int, inside: bool = False) -> Iterator[str]:
@@ -176,15 +177,22 @@ def texts_after(node: LexborNode, limit: int, inside: bool = False) -> Iterator[
 
     At most `limit` pieces of text.
     """
-    seen = steps = 0
-    here: LexborNode | None = _next(node, inside)
-    while here is not None and seen < limit and steps < STEPS * limit:
-        steps += 1
-        tag = here.tag
-        if tag == "-text" and (text := here.text_content) and text.strip():
+    seen = 0
+    here: LexborNode | None = node
+    for _ in range(STEPS * limit):
+        below = here.first_child if inside and here is not None else None
+        while below is None and here is not None:
+            below = here.next
+            here = here.parent
+        if below is None:
+            return
+        here, tag = below, below.tag
+        inside = tag not in _MUTE
+        if tag == "-text" and (text := (here.text_content or "").strip()):
+            yield text
             seen += 1
-            yield text.strip()
-        here = _next(here, inside=tag not in _MUTE)
+            if seen == limit:
+                return
 
 
 def texts_before(node: LexborNode, limit: int) -> list[str]:
@@ -199,24 +207,13 @@ def texts_before(node: LexborNode, limit: int) -> list[str]:
             here = here.parent
             continue
         here = before
-        while here.tag not in _MUTE and here.last_child is not None:
-            here = here.last_child
-        if here.tag == "-text" and (text := here.text_content) and text.strip():
-            found.append(text.strip())
+        while here.tag not in _MUTE and (inner := here.last_child) is not None:
+            here = inner
+        if here.tag == "-text" and (text := (here.text_content or "").strip()):
+            found.append(text)
             if len(found) == limit:
                 break
     return found
-
-
-def _next(node: LexborNode, inside: bool) -> LexborNode | None:
-    if inside and node.first_child is not None:
-        return node.first_child
-    here: LexborNode | None = node
-    while here is not None:
-        if here.next is not None:
-            return here.next
-        here = here.parent
-    return None
 
 
 def gather(tree: LexborHTMLParser, url: str) -> Harvest:
@@ -224,12 +221,18 @@ def gather(tree: LexborHTMLParser, url: str) -> Harvest:
     found = Harvest(url, url, body=tree.body)
     for place, node in enumerate(tree.css(f":is({_WANTED})")[:MOST]):
         tag = node.tag or ""
+        if tag == "script":
+            if "ld+json" in (node.attrs.get("type") or "").lower():
+                found.scripts.append(node.text())
+            continue
         attributes = node.attributes
-        file = _BY_TAG.get(tag)
-        if file is not None:
-            file(found, Element(place, tag, attributes, node))
-        if attributes and tag not in _HEAD:
-            _file_named(found, place, tag, attributes, node)
+        if tag == "meta":
+            _file_meta(found, attributes)
+        else:
+            if file := _BY_TAG.get(tag):
+                file(found, Element(place, tag, attributes, node))
+            if attributes and tag not in _HEAD:
+                _file_named(found, place, tag, attributes, node)
     return found
 
 
@@ -247,10 +250,10 @@ def _file_title(found: Harvest, element: Element) -> None:
         found.title = element.text()
 
 
-def _file_meta(found: Harvest, element: Element) -> None:
-    if content := element.get("content").strip():
+def _file_meta(found: Harvest, attributes: dict[str, str | None]) -> None:
+    if content := (attributes.get("content") or "").strip():
         for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if names := element.get(attribute).lower().split():
+            if names := (attributes.get(attribute) or "").lower().split():
                 for name in names:
                     if name.startswith(("dc:", "dcterms:")):
                         name = name.replace(":", ".")
@@ -263,24 +266,17 @@ def _file_link(found: Harvest, element: Element) -> None:
         found.links.setdefault(relation, []).append(element)
 
 
-def _file_script(found: Harvest, element: Element) -> None:
-    if "ld+json" in element.get("type").lower():
-        found.scripts.append(element.node.text())
-
-
 _BY_TAG: dict[str, Callable[[Harvest, Element], None]] = {
     "html": _file_page,
     "base": _file_base,
     "title": _file_title,
-    "meta": _file_meta,
     "link": _file_link,
-    "script": _file_script,
     "h1": lambda found, element: found.headings.append(element),
     "h2": lambda found, element: found.headings.append(element),
     "time": lambda found, element: found.times.append(element),
     "img": lambda found, element: found.pictures.append(element),
 }
-_HEAD = frozenset(("html", "base", "title", "meta", "link", "script"))
+_HEAD = frozenset(("html", "base", "title", "link"))
 _BY = frozenset(str.split("author authors byline bylines writer writers contributor contributors"))
 _WHEN = frozenset(
     str.split("date dates time datetime timestamp published publish publication posted dateline")
@@ -306,6 +302,8 @@ def _file_named(
         _file_link(found, element)
     if "data-nosnippet" in attributes:
         found.unquotable.append(element)
+    if "itemprop" not in attributes and "property" not in attributes:
+        return
     for name in f"{element.get('itemprop')} {element.get('property')}".split():
         found.properties.setdefault(name.rpartition(":")[2].lower(), []).append(element)
 

@@ -61,6 +61,7 @@ _CONSENT = re.compile(
     r"|cookie(?:s|-)? (?:wall|policy)",
     re.IGNORECASE,
 )
+# For text in lower case, without a flag: a third of the time.
 _WALL = re.compile(
     r"subscribe (?:now )?to (?:continue|keep|read)|(?:already|existing) (?:a )?subscriber"
     r"|(?:log|sign) in to (?:continue|read|keep)|to continue reading|this (?:article|story|content)"
@@ -69,7 +70,6 @@ _WALL = re.compile(
     r"|weiterlesen mit|jetzt (?:abonnieren|weiterlesen)|nur für abonnenten"
     r"|hazte socio|suscríbete para|abbonati per|per continuare a leggere"
     r"|(?:exclusief )?voor abonnees|会員限定|有料会員",
-    re.IGNORECASE,
 )
 
 
@@ -88,7 +88,7 @@ class Seen:
 
 def no_report(seen: Seen) -> str:
     """Why this page is no report to publish, in words; "" when nothing speaks against it."""
-    everything = sum(len(block.text) for block in seen.layout.blocks)
+    everything = sum([len(block.text) for block in seen.layout.blocks])
     shown = len(seen.text) if len(seen.text) >= SHORT else tree.size_of(seen.text)
     for name in filter(None, seen.names):
         if _GONE.match(name) and shown < SHORT:
@@ -112,7 +112,8 @@ def no_report(seen: Seen) -> str:
 
 def _says_wall(seen: Seen) -> bool:
     """Does a short text stop at the words of a wall, on a page that is otherwise as short?"""
-    return any(_WALL.search(block.text) for block in seen.layout.blocks if len(block.text) < 400)
+    short = (block.text for block in seen.layout.blocks if len(block.text) < 400)
+    return bool(_WALL.search("\n".join(short).lower()))
 
 
 def _is_list(seen: Seen) -> bool:

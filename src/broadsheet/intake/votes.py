@@ -61,16 +61,20 @@ def elect(
     if not groups:
         return Told(nothing)
     weighed = {same: _weight(group) for same, group in groups.items()}
-    best = max(weighed, key=lambda same: weighed[same])
+    best = max(weighed, key=weighed.__getitem__)
     rival = max((w for same, w in weighed.items() if same != best), default=0.0)
-    group = sorted(groups[best], key=lambda claim: (-prefer(claim.value), -claim.weight))
+    group = groups[best]
+    if len(group) > 1:
+        group.sort(key=lambda claim: (-prefer(claim.value), -claim.weight))
     sure = weighed[best] * (1 - rival * rival / 2)
     return Told(group[0].value, round(sure, 2), tuple(dict.fromkeys(c.signal for c in group)))
 
 
 def _weight(group: list[Claim[T]]) -> float:
     families: dict[str, float] = {}
-    for claim in sorted(group, key=lambda claim: -claim.weight):
+    if len(group) > 1:
+        group = sorted(group, key=lambda claim: -claim.weight)
+    for claim in group:
         family = claim.family or claim.signal
         known = families.get(family)
         families[family] = claim.weight if known is None else known + ECHO * claim.weight
