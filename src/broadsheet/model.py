@@ -136,11 +136,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What an operator wants to know of a page, for the one command that asks it."""
+
+    words: str = ""
+    """As who answers needs them: the text of a rule, a day."""
+    beside: tuple[Fetched, ...] = ()
+    """Other pages that the question is about too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Bytes to be parsed: by the reader `by` for a source, or by the extractor `by` for an item."""
+    """Bytes to be parsed: by the reader `by` for a source, by the extractor `by` for an item, or by
+    the describer `by` for a question."""
 
     by: str
-    of: Source | Item
+    of: Source | Item | Question
     fetched: Fetched
 
     @property
