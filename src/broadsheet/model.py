@@ -199,6 +199,8 @@ class Article:
     domain: str
     title: str
     text: str
+    """One line; as an extractor gives it a line a paragraph, for what its site repeats to be found
+    (intake/site.py)."""
     language: str
     seen_at: datetime
     published_at: datetime | None = None

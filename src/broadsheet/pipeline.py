@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,7 +31,7 @@ from broadsheet.errors import (
 )
 from broadsheet.fetch import schedule, websub
 from broadsheet.fetch.schedule import Visits
-from broadsheet.intake import images, opml, permissions
+from broadsheet.intake import images, opml, permissions, site
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
 from broadsheet.judge.adds import adds
@@ -124,6 +125,9 @@ class Memory:
         self._copies: Copies | None = None
         self.unkept: dict[str, Article] = {}
         """Reports whose text the publisher lets us read and not store."""
+        self._sites: dict[str, tuple[site.Shown, ...]] = {}
+        self._learned: dict[str, site.Learned] = {}
+        self._one_at_a_time = Lock()  # pages of one site may be read side by side
 
     def with_lessons(self, lessons: Lessons) -> Memory:
         """The same memory after a verdict."""
@@ -152,6 +156,29 @@ class Memory:
             for what, one, other in self._said:
                 self._linker.said(what, one, other)
         return self._linker
+
+    def saw(self, article: Article) -> None:
+        """Keep what this report, as its page gave it, shows of its site."""
+        host = urls.host(article.url)
+        with self._one_at_a_time:
+            known = self._site(host)
+            self._sites[host] = site.remembered(known, site.shown(article))
+            self._learned.pop(host, None)
+            if self._sites[host] != known:
+                self._store.save_fact(f"site:{host}", site.to_text(self._sites[host]))
+
+    def of_site(self, url: str) -> site.Learned:
+        """What the pages of this address's site have in common, as far as we saw them."""
+        host = urls.host(url)
+        with self._one_at_a_time:
+            if host not in self._learned:
+                self._learned[host] = site.learned(self._site(host))
+            return self._learned[host]
+
+    def _site(self, host: str) -> tuple[site.Shown, ...]:
+        if host not in self._sites:
+            self._sites[host] = site.of_text(self._store.fact(f"site:{host}"))
+        return self._sites[host]
 
     def keep(self) -> None:
         """Leave what the linker knows to the next run."""
@@ -366,7 +393,11 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return _read_bare(desk, item, replace(article, permissions=allowed))
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
     article = replace(article, images=tuple(image for image in sized if image))
-    return _read_as(desk, item, article, "")
+    made = _read_as(desk, item, article, "")
+    for each in made.records:
+        if urls.same_site(each.url, at):  # or a page could teach us about another's site
+            desk.memory.saw(each)
+    return made
 
 
 def _read_bare(desk: Desk, item: Item, article: Article) -> Made:
@@ -447,6 +478,8 @@ def _own_amp(article: Article) -> str:
 
 
 def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
+    # By now every page of the batch has shown what its site has in common.
+    article = site.applied(article, desk.memory.of_site(article.url))
     article = replace(article, sketch=sketch(article.text))
     first = duplicate_of(article, desk.memory.copies.near(article))
     if first and _moved(article, first):

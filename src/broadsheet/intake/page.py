@@ -50,6 +50,7 @@ _DATED = str.split(
     "originalpublicationdate"
 )
 _IMAGES = 10  # pictures of one article
+_LONGEST = 100_000  # characters of its text
 _CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|cmp|guce|myprivacy)\.", re.IGNORECASE)
 
 
@@ -166,7 +167,7 @@ def extract(item: Item, page: Fetched) -> Article:
     told = _read(page, item)
     if told.no_report:
         raise Unreadable(page.url, told.no_report)
-    text = clean_text(told.text)
+    text = "\n".join(filter(None, map(clean_text, told.text[:_LONGEST].split("\n"))))
     if not text:
         raise Unreadable(page.url, "no text")
     published = told.published_at or item.published_at
