@@ -120,7 +120,7 @@ def test_a_page_that_costs_more_than_the_portal_allows_is_refused_in_one_line(
     said = (f"<div class=a{n}><p>Tide {n} <a href=/{n}>rises</a></p></div>" for n in range(33_000))
     file.write_text("".join(said))
 
-    assert broadsheet(monkeypatch, "extract", file, "-C", file.parent) == 1
+    assert broadsheet(monkeypatch, "rules", "learn", file, file, "-C", file.parent) == 1
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and f"{file}: took more than parsing.cpu, 1 s" in told
 
