@@ -190,6 +190,14 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of a live report: when it was written, and its heading."""
+
+    at: datetime
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One report as read, from its page or from its entry alone; its text is never published."""
 
@@ -216,6 +224,8 @@ class Article:
     read_from: Literal["page", "entry"] = "page"
     featured: str = ""
     """Address of an embedded video that the page puts first, if any."""
+    updates: tuple[Update, ...] = ()
+    """Of a live report, the newest first; the text has what they say."""
     titles: tuple[Headline, ...] = ()
     """Earlier headlines, oldest first, each with the time at which it was replaced."""
     sketch: tuple[int, ...] = ()

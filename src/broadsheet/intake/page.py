@@ -21,6 +21,7 @@ from broadsheet.intake import (
     images,
     json_ld,
     kind,
+    live,
     people,
     permissions,
     pictures,
@@ -30,7 +31,7 @@ from broadsheet.intake import (
     when,
     words,
 )
-from broadsheet.intake.body import Body
+from broadsheet.intake.body import Body, Entry
 from broadsheet.intake.evidence import Evidence
 from broadsheet.intake.harvest import Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node
@@ -38,7 +39,7 @@ from broadsheet.intake.people import Authors
 from broadsheet.intake.pictures import Picture
 from broadsheet.intake.rules import Rule
 from broadsheet.intake.votes import Told
-from broadsheet.model import Article, Fetched, Image, Item, Permissions
+from broadsheet.model import Article, Fetched, Image, Item, Permissions, Update
 from broadsheet.plugins import Plugins
 from broadsheet.text import clean_text
 
@@ -50,6 +51,7 @@ _DATED = str.split(
     "originalpublicationdate"
 )
 _IMAGES = 10  # pictures of one article
+_UPDATES = 20  # entries of a live one whose headings we keep
 _LONGEST = 100_000  # characters of its text
 _CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|cmp|guce|myprivacy)\.", re.IGNORECASE)
 
@@ -122,11 +124,18 @@ class Page:
         plain["modified"] = self.modified_at.isoformat() if self.modified_at else None
         plain["pictures"] = [asdict(picture) for picture in self.pictures.value]
         plain["text"] = self.text
+        if self.body.entries:
+            plain["entries"] = [_entry(entry) for entry in self.body.entries]
         for name in ("url", "direction", "alternates", "video", "free", "rule"):
             plain[name] = getattr(self, name)
         plain["permissions"] = asdict(self.permissions)
         plain["why"] = dict(line.split(": ", 1) for line in self.why())
         return plain
+
+
+def _entry(entry: Entry) -> dict[str, str]:
+    text = "\n".join(part.text for part in entry.parts)
+    return {"at": entry.at.isoformat(), "heading": entry.heading, "text": text}
 
 
 FIELDS = str.split(
@@ -195,6 +204,7 @@ def extract(item: Item, page: Fetched) -> Article:
         tags=told.tags.value or item.tags,
         permissions=told.permissions,
         featured=told.video,
+        updates=tuple(_updates(told.body))[:_UPDATES],
         signals=told.why(),
     )
 
@@ -246,7 +256,9 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
     modified = when.modified(found, graph, report, page.fetched_at)
     shown = pictures.elect_pictures(found, graph, report, headline.value)
     tags = about.tags(found, graph, report)
+    marks = live.marks(found, graph, page.fetched_at)
     read = _body(tree, evidence, bool(hidden), rule)  # a rule cuts the tree: no element after this
+    read = live.with_entries(read, marks, bool(hidden))
     text = read.text
     seen = kind.Seen((found.title, headline.value), text, read.layout, evidence, free)
     first = next((part.text for part in read.parts if part.kind == "paragraph"), text)
@@ -262,7 +274,9 @@ def _read(page: Fetched, item: Item | None = None) -> Page:
         site=site_name.elect_site_name(names),
         excerpt=replace(excerpt, value=_quotable(excerpt.value, hidden)),
         language=language,
-        kind=about.kind(found, graph, report, item.type if item else "article"),
+        kind=live.KIND
+        if read.entries
+        else about.kind(found, graph, report, item.type if item else "article"),
         section=about.section(found, graph, report),
         tags=tags,
         pictures=shown,
@@ -356,6 +370,12 @@ def _quotable(summary: str, hidden: list[str]) -> str:
             return ""
         summary = summary.replace(text, " ") if len(text) >= 20 else summary
     return clean_text(summary)
+
+
+def _updates(read: Body) -> Iterator[Update]:
+    for entry in read.entries:
+        if heading := clean_text(entry.heading, 200):
+            yield Update(entry.at.astimezone(UTC), heading)
 
 
 def _image(picture: Picture) -> Image:

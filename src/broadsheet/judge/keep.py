@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,10 @@ REVIEW: Tree = "held/review"
 REJECTED: Tree = "held/rejected"
 
 RELATED = 10  # PORTAL.md, What becomes what
+UPDATES = 10  # entries of a live report whose headings its record has
 CLASSIC_GATE = 70  # RECORD.md, section 3
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#&|~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def keep(
         others.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
         copy_of = article.copy_of if article.copy_of in named_ids else ""
         length, limit = _limit(article, portal)
+        excerpt = cut(article.summary or article.text, length)
         workings = Workings(
             # Not the story's own id where a held report is alone in knowing it.
             story=story_id if article.id in named_ids else article.id,
@@ -114,7 +119,7 @@ def keep(
         record = _record(
             article,
             portal,
-            excerpt=cut(article.summary or article.text, length),
+            excerpt=excerpt,
             related=[
                 _related(o, portal, cut(o.summary or o.text, _limit(o, portal)[0]))
                 for o in others[:RELATED]
@@ -122,6 +127,7 @@ def keep(
             heat=-1 if copy_of else story.heat.value,
             published=tree == PUBLIC,
             desk=workings,
+            body=_updates(article, portal, excerpt),
         )
         kept.append(Kept(tree, record, why))
     return kept
@@ -198,6 +204,25 @@ def _limit(article: Article, portal: Portal) -> tuple[int, str]:
     return wish, "; ".join(article.permissions.why) or f"{wish} characters at the publisher's wish"
 
 
+def _updates(article: Article, portal: Portal, excerpt: str) -> str:
+    """The headings of a live report's newest entries, in Markdown, each with its time.
+
+    Headings are no extract, and yet the publisher's words: none where it, or the portal, wants the
+    headline only; where it says how much may be quoted, no more than the excerpt leaves of that.
+    """
+    if not _limit(article, portal)[0]:
+        return ""
+    most = article.permissions.snippet
+    left = None if most is None else most - len(excerpt)
+    lines: list[str] = []
+    for update in article.updates[:UPDATES]:
+        if left is not None and (left := left - len(update.heading)) < 0:
+            break
+        heading = _MARKDOWN.sub(r"\\\1", update.heading)
+        lines.append(f"- {update.at:%Y-%m-%dT%H:%M:%SZ} {heading}\n")
+    return "".join(lines)
+
+
 def _record(
     article: Article,
     portal: Portal,
@@ -207,6 +232,7 @@ def _record(
     heat: int,
     published: bool,
     desk: Workings,
+    body: str = "",
 ) -> Record:
     return Record(
         source_url=article.url,
@@ -225,6 +251,7 @@ def _record(
         images=_images(article),
         related=tuple(related),
         desk=desk,
+        body=body,
     )
 
 
