@@ -226,6 +226,8 @@ class Article:
     """Address of an embedded video that the page puts first, if any."""
     updates: tuple[Update, ...] = ()
     """Of a live report, the newest first; the text has what they say."""
+    next_url: str = ""
+    """Address of the report's next page."""
     titles: tuple[Headline, ...] = ()
     """Earlier headlines, oldest first, each with the time at which it was replaced."""
     sketch: tuple[int, ...] = ()

@@ -31,7 +31,7 @@ from broadsheet.errors import (
 )
 from broadsheet.fetch import schedule, websub
 from broadsheet.fetch.schedule import Visits
-from broadsheet.intake import images, opml, permissions, site
+from broadsheet.intake import images, opml, permissions, site, whole
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
 from broadsheet.judge.adds import adds
@@ -377,8 +377,12 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return Made(status="rejected", detail="; ".join(article.permissions.why))
     if article.permissions.reserved:
         return _read_bare(desk, item, article)
+    pages, detail, asks = _with_pages(desk, item, article, page, answers)
+    if asks:
+        return Made(asks=asks)
+    article = whole.joined(pages)
     wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
-    asks = [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
+    asks += [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
     at = page.final_url or page.url
     policy = urls.absolute(at, TDM_POLICY)
     if policy not in answers.fetched and not _policy(desk, policy):
@@ -393,11 +397,48 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return _read_bare(desk, item, replace(article, permissions=allowed))
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
     article = replace(article, images=tuple(image for image in sized if image))
-    made = _read_as(desk, item, article, "")
+    made = _read_as(desk, item, article, detail)
     for each in made.records:
         if urls.same_site(each.url, at):  # or a page could teach us about another's site
             desk.memory.saw(each)
     return made
+
+
+def _with_pages(
+    desk: Desk, item: Item, article: Article, page: Fetched, answers: Answers
+) -> tuple[list[Article], str, list[Request | Reading]]:
+    """A report's pages, its first one given, as far as they are one; what to say of it; and what
+    is still to be asked for that.
+
+    A page that gives no answer, or another report, ends it: what came before it stands.
+    """
+    pages, host = [article], urls.host(page.final_url or page.url)
+    asked = {item.url, page.url, page.final_url, article.url}
+    nameless = replace(item, title="", summary="")
+    why = ""
+    while len(pages) < desk.portal.fetch.pages and (url := pages[-1].next_url) not in ("", *asked):
+        asked.add(url)
+        if url not in answers.fetched:
+            return pages, "", [Request(url)]
+        answer = answers.fetched[url]
+        if isinstance(answer, Deferred):
+            raise answer  # the whole report's turn is kept
+        if isinstance(answer, FetchError):
+            why = answer.reason
+            break
+        reading = Reading("page", nameless, replace(answer, fetched_at=desk.at))
+        if reading.name not in answers.parsed:
+            return pages, "", [reading]
+        other = answers.parsed[reading.name]
+        if not isinstance(other, Article) or urls.host(answer.final_url or url) != host:
+            why = other.reason if isinstance(other, Unreadable) else "it is at another host"
+            break
+        if why := whole.refused(article, other):
+            break
+        pages.append(other)
+    told = f"{len(pages)} pages" if len(pages) > 1 else ""
+    broken = f"page {len(pages) + 1} is not read: {why}" if why else ""
+    return pages, "; ".join(filter(None, (told, broken))), []
 
 
 def _read_bare(desk: Desk, item: Item, article: Article) -> Made:

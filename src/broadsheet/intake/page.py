@@ -204,6 +204,7 @@ def extract(item: Item, page: Fetched) -> Article:
         tags=told.tags.value or item.tags,
         permissions=told.permissions,
         featured=told.video,
+        next_url=told.next.value,
         updates=tuple(_updates(told.body))[:_UPDATES],
         signals=told.why(),
     )
