@@ -116,8 +116,12 @@ def _mark(date: str, headline: str, body: str, *, fetched_at: datetime) -> Itera
 def _repeated(found: Harvest, fetched_at: datetime) -> Iterator[Mark]:
     """The boxes of one sort, side by side, that each have a time: newest first, minutes apart."""
     rows: dict[int, dict[int, tuple[LexborNode, datetime]]] = {}
-    for element in found.times[:MOST]:
-        moment = when.read(element.get("datetime") or element.text(60), fetched_at)
+    dated = [(each, each.get("datetime") or each.text(60)) for each in found.times[:MOST]]
+    timed = [(element, said) for element, said in dated if ":" in said]
+    if len(timed) < LEAST:
+        return
+    for element, said in timed:
+        moment = when.read(said, fetched_at)
         if moment is None or not moment.precision:
             continue
         for child, parent in _boxes(element):
