@@ -326,6 +326,10 @@ class Workings:
     parts: tuple[Score, ...] = ()
     extract: str = ""
     """The extract limit obeyed, in words."""
+    rights: tuple[str, ...] = ()
+    """The publisher's wishes in the usual words: "max-snippet:80", "noai"."""
+    licence: str = ""
+    """Address of the licence that the page links to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

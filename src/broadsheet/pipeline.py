@@ -34,7 +34,6 @@ from broadsheet.fetch.schedule import Visits
 from broadsheet.intake import images, opml, permissions, site, whole
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
-from broadsheet.judge.adds import adds
 from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
 from broadsheet.judge.health import Spell, remember
 from broadsheet.judge.keep import (
@@ -47,6 +46,7 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.rights import adds_as_allowed, as_recorded, extract_of
 from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
@@ -374,7 +374,9 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return Made(asks=[reading])
     article = _parsed(answers, reading, Article)
     if not article.permissions.index:
-        return Made(status="rejected", detail="; ".join(article.permissions.why))
+        if _known(desk, article) is None:
+            return Made(status="rejected", detail="; ".join(article.permissions.why))
+        return _read_bare(desk, item, article)  # on to its record, which is no longer public
     if article.permissions.reserved:
         return _read_bare(desk, item, article)
     pages, detail, asks = _with_pages(desk, item, article, page, answers)
@@ -392,7 +394,7 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     if policy in answers.fetched:
         _keep_policy(desk, policy, answers.fetched[policy])
     if permissions.reserved_by_file(_policy(desk, policy), at):
-        why = (*article.permissions.why, f"reserved in {policy}")
+        why = (*article.permissions.why, f"tdm-reservation in {policy}")
         allowed = replace(article.permissions, reserved=True, why=why)
         return _read_bare(desk, item, replace(article, permissions=allowed))
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
@@ -492,14 +494,24 @@ def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
 def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article:
     """The report under the id and address by which we first knew it, where one of these
     addresses is another spelling of that: `sourceUrl` is never rewritten (PORTAL.md)."""
-    names = sorted({_identity_of(each) for each in addresses if each})
-    known = next(filter(None, map(desk.store.fact, names)), "")
-    before = next(iter(desk.store.articles([known])), None) if known else None
+    names = _names(addresses)
+    before = _known(desk, article, names)
     if before:
         article = replace(article, id=before.id, url=before.url)
     for name in names:
         desk.store.save_fact(name, article.id)
     return article
+
+
+def _names(addresses: Iterable[str]) -> list[str]:
+    return sorted({_identity_of(each) for each in addresses if each})
+
+
+def _known(desk: Desk, article: Article, names: Sequence[str] = ()) -> Article | None:
+    """The report as it was read before, at any of its addresses (or under `names` of them)."""
+    facts = map(desk.store.fact, names or _names((article.url, _own_amp(article))))
+    known = next(filter(None, facts), "")
+    return next(iter(desk.store.articles([known])), None) if known else None
 
 
 def report_at(desk: Desk, address: str) -> str:
@@ -521,6 +533,8 @@ def _own_amp(article: Article) -> str:
 def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
     # By now every page of the batch has shown what its site has in common.
     article = site.applied(article, desk.memory.of_site(article.url))
+    if not article.permissions.archive:  # a summary may be the text's own beginning
+        article = replace(article, summary=extract_of(article, desk.portal))
     article = replace(article, sketch=sketch(article.text))
     first = duplicate_of(article, desk.memory.copies.near(article))
     if first and _moved(article, first):
@@ -551,6 +565,9 @@ def _moved(article: Article, first: Article) -> bool:
 
 
 def topics(desk: Desk, article: Article, answers: Answers) -> Made:
+    if not article.permissions.index:
+        _save(desk, article)
+        return Made([article], detail="not judged anew: its publisher does not want it listed")
     found = topics_found(desk, article)
     article = replace(article, topics=found.keys, matched=found.matched)
     if not article.topics:
@@ -616,7 +633,7 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     reports = []
     for n, article in enumerate(articles):
         earlier = [other for other in articles[:n] if other in named]
-        said = adds(article, earlier)
+        said = adds_as_allowed(article, earlier, desk.portal)
         reports.append(replace(told[article.id], adds=said))
     story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
     desk.store.save_story(story)
@@ -1222,5 +1239,6 @@ def _from_record(id: str, record: Record, topic_ids: Mapping[str, str]) -> Artic
         topics=tuple(topic_ids[name] for name in record.topics if name in topic_ids),
         matched=record.desk.matched,
         copy_of=record.desk.copy_of,
+        permissions=as_recorded(record),
         quality=told.get("quality", as_told("quality", record.quality)),
     )
