@@ -93,3 +93,19 @@ def test_pages_elsewhere_and_in_a_circle_are_not_followed(tmp_path: Path, link: 
 
     assert (read, told) == ([1, 2], "2 pages")
     assert "https://other.example/dam-opens/3" not in door.asked
+
+
+def test_a_page_that_the_feed_lists_as_a_report_of_its_own_keeps_its_own_title(
+    tmp_path: Path,
+) -> None:
+    listed = feed({f"{URL}/2": "Second day at the dam"})
+    desk = desk_on(tmp_path, {})
+    untitled = {url: data.replace(b"<h1>Dam opens at last</h1>", b"") for url, data in web().items()
+                if isinstance(data, bytes)}  # fmt: skip
+    both = {**untitled, NEWS.url: listed, MORE.url: feed({URL: "Dam opens"})}
+    desk = replace(desk, door=Replay(both, clock()))
+
+    list(work(desk, (NEWS, MORE)))
+
+    titles = {each.title for each in desk.store.articles(list(desk.trees.ids()))}
+    assert "Second day at the dam" in titles

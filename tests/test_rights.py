@@ -107,6 +107,17 @@ def test_a_report_that_never_was_to_be_listed_has_no_record(tmp_path: Path) -> N
     )
 
 
+def test_a_page_on_no_topic_that_is_not_to_be_listed_any_more_gets_no_record(
+    tmp_path: Path,
+) -> None:
+    about = "Bread of the north is baked at night, said the guild on Monday."
+    desk = run(desk_on(tmp_path, {}), "Bread", ours=page(text=about).replace(b"dam", b"loaf"))
+
+    desk = run(desk, "Bread of the north", ours=page("noindex", about).replace(b"dam", b"loaf"))
+
+    assert OURS not in "".join(data.decode() for data in tree(tmp_path).values())
+
+
 def test_wishes_and_licence_are_told_to_people_and_programs(tmp_path: Path) -> None:
     licence = "<link rel=license href=https://licence.example/by>"
     wishes = "noai, noarchive, max-image-preview:standard, max-snippet:90"

@@ -156,8 +156,9 @@ class Reading:
 
     @property
     def name(self) -> str:
-        """What tells it from the others of its batch."""
-        return f"{self.by} {self.fetched.url}"
+        """What tells it from the others of its batch: a report's second page may be an item too."""
+        whose = "" if isinstance(self.of, Question) else self.of.id
+        return f"{self.by} {whose} {self.fetched.url}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class Memory:
         """Reports whose text the publisher lets us read and not store."""
         self._sites: dict[str, tuple[site.Shown, ...]] = {}
         self._learned: dict[str, site.Learned] = {}
+        self._unsaved: set[str] = set()
         self._one_at_a_time = Lock()  # pages of one site may be read side by side
 
     def with_lessons(self, lessons: Lessons) -> Memory:
@@ -158,19 +159,25 @@ class Memory:
         return self._linker
 
     def saw(self, article: Article) -> None:
-        """Keep what this report, as its page gave it, shows of its site."""
+        """Remember what this report, as its page gave it, shows of its site."""
         host = urls.host(article.url)
         with self._one_at_a_time:
             known = self._site(host)
             self._sites[host] = site.remembered(known, site.shown(article))
-            self._learned.pop(host, None)
             if self._sites[host] != known:
-                self._store.save_fact(f"site:{host}", site.to_text(self._sites[host]))
+                self._learned.pop(host, None)
+                self._unsaved.add(host)
 
     def of_site(self, url: str) -> site.Learned:
-        """What the pages of this address's site have in common, as far as we saw them."""
+        """What the pages of this address's site have in common, as far as we saw them.
+
+        From now on the store has it too: a report's journey goes on only when what it showed is kept.
+        """
         host = urls.host(url)
         with self._one_at_a_time:
+            if host in self._unsaved:
+                self._store.save_fact(f"site:{host}", site.to_text(self._sites[host]))
+                self._unsaved.discard(host)
             if host not in self._learned:
                 self._learned[host] = site.learned(self._site(host))
             return self._learned[host]
@@ -374,7 +381,8 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return Made(asks=[reading])
     article = _parsed(answers, reading, Article)
     if not article.permissions.index:
-        if _known(desk, article) is None:
+        known = _known(desk, article)
+        if known is None or desk.trees.record(known.id) is None:
             return Made(status="rejected", detail="; ".join(article.permissions.why))
         return _read_bare(desk, item, article)  # on to its record, which is no longer public
     if article.permissions.reserved:

@@ -20,12 +20,13 @@ from hashlib import blake2b
 import msgspec
 
 from broadsheet.intake.harvest import folded
+from broadsheet.intake.tree import size_of
 from broadsheet.model import Article
 from broadsheet.text import clean_text, cut
 
 REPORTS = 32  # of one site that are remembered, those seen last
 LINES = 30  # of one report from its beginning, and as many from its end
-SHORT = 40  # characters: shorter lines are subheads and labels, which reports of a kind share
+SHORT = 40  # characters, wide ones twice: shorter lines are subheads and labels, which reports of a kind share
 STANDING, SHARE = 5, 1 / 3  # reports, and share of the site's, on which a standing line stands
 SAME = 2 / 3  # of the lines of the shorter of two reports: they are one, at two addresses
 NAMED = 3  # reports that name a site before we believe them, if they are more than half
@@ -62,7 +63,7 @@ def shown(article: Article) -> Shown:
     """What this report, as its page gave it, shows of its site; its summary is a line as well."""
     lines = [*_lines(article.text), article.summary]
     kept = lines if len(lines) <= 2 * LINES else [*lines[:LINES], *lines[-LINES:]]
-    hashes = dict.fromkeys(_hash(line) for line in kept if len(line) >= SHORT)
+    hashes = dict.fromkeys(_hash(line) for line in kept if size_of(line) >= SHORT)
     return Shown(article.id, article.seen_at, article.provider_name, tuple(hashes))
 
 
