@@ -115,6 +115,14 @@ def test_the_name_is_what_most_reports_give_in_the_usual_spelling() -> None:
     )
 
 
+def test_a_name_that_is_only_the_address_has_no_vote() -> None:
+    names = ["quay.example", "QUAY.EXAMPLE", "The Quay", "The Quay", "The Quay"]
+    known = site.learned(seen(*(report(n, name=name) for n, name in enumerate(names))))
+
+    assert (known.name, known.named) == ("The Quay", 3)
+    assert site.applied(report(9, name="quay.example"), known).provider_name == "The Quay"
+
+
 def test_where_a_site_does_not_agree_each_report_keeps_its_name() -> None:
     names = ["The Quay", "The Quay", "Quay Sport", "Quay Sport", "Quay Sport", "Quay Food"]
     known = site.learned(seen(*(report(n, name=name) for n, name in enumerate(names))))

@@ -24,6 +24,7 @@ from broadsheet.intake.tree import size_of
 from broadsheet.model import Article
 from broadsheet.text import clean_text, cut
 
+# By `python -m benchmarks.sites` of 2026-11-24, as far as its sets can tell; see that decision.
 REPORTS = 32  # of one site that are remembered, those seen last
 LINES = 30  # of one report from its beginning, and as many from its end
 SHORT = 40  # characters, wide ones twice: shorter lines are subheads and labels, which reports of a kind share
@@ -37,7 +38,7 @@ _WORDS = 60  # characters of each
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one report showed of its site. `name` is "" where its page told none."""
+    """What one report showed of its site. `name` is "" where its page told none but its address."""
 
     id: str
     seen_at: datetime
@@ -64,7 +65,9 @@ def shown(article: Article) -> Shown:
     lines = [*_lines(article.text), article.summary]
     kept = lines if len(lines) <= 2 * LINES else [*lines[:LINES], *lines[-LINES:]]
     hashes = dict.fromkeys(_hash(line) for line in kept if size_of(line) >= SHORT)
-    return Shown(article.id, article.seen_at, article.provider_name, tuple(hashes))
+    is_address = folded(article.provider_name) == folded(article.domain)
+    name = "" if is_address else article.provider_name
+    return Shown(article.id, article.seen_at, name, tuple(hashes))
 
 
 def remembered(reports: Iterable[Shown], new: Shown) -> tuple[Shown, ...]:
