@@ -156,11 +156,19 @@ def test_microdata_tells_the_same() -> None:
     assert [entry.heading for entry in told.body.entries] == HEADINGS
 
 
-def test_a_thousand_entries_in_a_thousand_boxes_take_no_time() -> None:
-    entry = (
-        "<div><div><div><time datetime=2026-01-09T{:02}:{:02}Z></time><p>{}</p></div></div></div>"
-    )
-    body = "".join(entry.format(n // 60 % 15, n % 60, SAID) for n in range(5_000, 0, -1))
+ROW = "<div><div><div><time datetime=2026-01-09T{:02}:{:02}Z></time><p>{}</p></div></div></div>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(ROW.format(n // 60 % 15, n % 60, SAID) for n in range(5_000, 0, -1)),
+        "<div itemprop=liveBlogUpdate>" * 1_500 + f"<p itemprop=headline>{SAID * 20_000}</p>",
+        data(articleBody=SAID * 500) + f"<p>{SAID}</p>" * 9_000,
+        "<time datetime=2026-01-09T10:30Z>" * 2_000,
+    ],
+)
+def test_what_a_hostile_page_repeats_takes_no_time(body: str) -> None:
     begun = process_time()
 
     read(body)

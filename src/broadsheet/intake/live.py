@@ -8,7 +8,7 @@ were written; the text itself is that of the page (body.py), cut where an entry 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
@@ -30,6 +30,8 @@ LEAST = 4  # boxes with a time that make a live report, where only the markup sa
 OFTEN = timedelta(hours=3)  # between two entries, on average; the posts of a blog are rarer
 SHARE = 0.6  # of the text, that the entries must be
 _TOLD = (("datePublished", "dateModified"), ("headline", "name"), ("articleBody", "description"))
+_STEPS = 300  # nodes of an entry that are looked at for what it says of itself
+_INTRO = 100  # parts that may stand above the entries where the page shows none of these
 _UP = 8  # boxes around a time in which its entry is looked for
 _BEGINS = 4  # blocks of an entry, one of which is where it begins in the text
 _HEADLINE = 200  # characters of an entry's first line that are a heading
@@ -90,19 +92,37 @@ def _in_data(graph: Graph, fetched_at: datetime) -> Iterator[Mark]:
     for node in graph.of_kind("liveblogposting"):
         for update in several(node.get("liveBlogUpdate"))[:MOST]:
             if isinstance(update, dict):
-                told = [graph.text(update, *names) for names in _TOLD]
+                told = [graph.text(update, *keys) for keys in _TOLD]
                 yield from _mark(*told, fetched_at=fetched_at)
 
 
 def _in_microdata(found: Harvest, fetched_at: datetime) -> Iterator[Mark]:
-    for element in found.properties.get("liveblogupdate", ())[:MOST]:
+    boxes = [element.node for element in found.properties.get("liveblogupdate", ())[:MOST]]
+    known = {box.mem_id for box in boxes}
+    for box in boxes:
         said: dict[str, str] = {}
-        for node in element.node.css("[itemprop]")[:50]:
+        for node in _inside(box, known):
             attributes = node.attributes
-            content = attributes.get("content") or attributes.get("datetime")
-            said.setdefault(attributes.get("itemprop") or "", content or node.text(separator=" "))
-        told = [next(filter(None, map(said.get, names)), "") for names in _TOLD]
+            if name := attributes.get("itemprop"):
+                content = attributes.get("content") or attributes.get("datetime")
+                said.setdefault(name, content or node.text(deep=False))
+        told = [next(filter(None, map(said.get, keys)), "") for keys in _TOLD]
         yield from _mark(*told, fetched_at=fetched_at)
+
+
+def _inside(box: LexborNode, others: Collection[int]) -> Iterator[LexborNode]:
+    """The first elements in a box, but not those of another one in it."""
+    waiting = [box.child]
+    for _ in range(_STEPS):
+        node = waiting.pop() if waiting else None
+        if node is None:
+            if not waiting:
+                return
+            continue
+        waiting.append(node.next)
+        if node.is_element_node and node.mem_id not in others:
+            yield node
+            waiting.append(node.child)
 
 
 def _mark(date: str, headline: str, body: str, *, fetched_at: datetime) -> Iterator[Mark]:
@@ -197,7 +217,7 @@ def _opening(part: Part, mark: Mark) -> Part:
 def _from_data(body: Body, told: Sequence[Mark]) -> Body:
     """The entries as the data gives them, below what the page shows of its own."""
     said = "".join(folded(mark.text) for mark in told)
-    intro = [part for part in body.parts if folded(part.text) not in said]
+    intro = [part for part in body.parts[:_INTRO] if folded(part.text) not in said]
     while intro and intro[-1].kind == "heading":
         intro.pop()
     entries = []
