@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet import urls
 from broadsheet.app.explain import explain
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Article, Record
-from broadsheet.pipeline import Desk, Memory
+from broadsheet.pipeline import Desk, Memory, again
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, clock, desk_on, feed, page, tree
 
@@ -86,6 +87,20 @@ def test_what_was_learned_outlives_the_run(tmp_path: Path, stopped: bool) -> Non
     assert NOTE not in articles["https://quay.example/5"].text
     assert record(desk, 3).provider.name == "The Quay"
     assert NOTE in articles["https://quay.example/0"].text  # read before there was evidence
+
+
+def test_a_report_read_before_its_site_had_a_name_gets_it_when_its_story_changes(
+    tmp_path: Path,
+) -> None:
+    desk = desk_on(tmp_path, world(3))
+    list(work(desk, (NEWS, MORE)))
+    assert record(desk, 3).provider.name == "Robbery at the dam"
+    desk = replace(desk, door=Replay(world(0, 1, 2, 4), clock()))
+    list(work(desk, (NEWS, MORE)))
+
+    again(desk, desk.store.report_of(urls.record_id("https://quay.example/3")))
+
+    assert record(desk, 3).provider.name == "The Quay"
 
 
 @pytest.mark.parametrize("workers", [1, 4])

@@ -630,7 +630,7 @@ def link(desk: Desk, article: Article, answers: Answers) -> Made:
 def score(desk: Desk, story: Story, answers: Answers) -> Made:
     if story.merged_into:
         return Made([story], detail=f"merged into {story.merged_into}")
-    articles = [judged(desk, article) for article in _articles(desk, story.report_ids)]
+    articles = [judged(desk, _named(desk, each)) for each in _articles(desk, story.report_ids)]
     for article in articles:
         _save(desk, article)
     named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
@@ -646,6 +646,12 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")
+
+
+def _named(desk: Desk, article: Article) -> Article:
+    """Under the name of its site, if that was learned since it was read."""
+    name = desk.memory.of_site(article.url).name
+    return replace(article, provider_name=name) if name else article
 
 
 def judged(desk: Desk, article: Article) -> Article:
