@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from broadsheet.errors import Unreadable
-from broadsheet.model import Article, Fetched, Item, Source
+from broadsheet.model import Article, Fetched, Item, Question, Source
 from broadsheet.plugins import Plugins
 from broadsheet.testing import article
 
@@ -79,10 +80,15 @@ def read(source: Source, fetched: Fetched) -> Iterator[Item]:
     raise ValueError("the second entry is not one")
 
 
+def describe(question: Question, page: Fetched) -> dict[str, Any]:
+    return {question.words: [len(each.body) for each in (page, *question.beside)]}
+
+
 def _open_files() -> list[int]:
     return [n for n in range(64) if Path(f"/proc/self/fd/{n}").is_symlink()]
 
 
 def register(plugins: Plugins) -> None:
     plugins.extractors["odd"] = extract
+    plugins.describers["odd"] = describe
     plugins.readers["sitemap"] = read

@@ -141,7 +141,7 @@ def test_what_a_host_reserves_in_its_file_is_told_by_title_and_link_alone(tmp_pa
     record = record_of(desk, DAM)
     assert (record.excerpt, record.images) == ("", ())
     (told,) = [o.detail for o in outcomes if o.step == "extract" and o.subject == DAM]
-    assert told == f"reserved in {policy}"
+    assert told == f"tdm-reservation in {policy}"
     text = "".join(path.read_text() for path in tmp_path.rglob("*.md"))
     assert "Ada Holm" not in text
 

@@ -65,6 +65,13 @@ def open_parsers(registry: Plugins) -> Pool:
     return Pool(registry, (*BUILT_IN, *named) if named else PARSING)
 
 
+def open_describers(portal: Portal) -> Pool:
+    """One worker process for a command that asks about single pages; what such a page may cost is
+    the portal's word."""
+    modules = ("broadsheet.intake.describe",)
+    return Pool(plugins.load(Plugins(portal), modules), modules, 1)
+
+
 def open_door(
     portal: Portal,
     clock: Clock,

@@ -137,6 +137,7 @@ class Fetch:
     timeout: timedelta = timedelta(seconds=20)
     ports: tuple[int, ...] = (80, 443, 8080, 8443)
     first: int = 20
+    pages: int = 5
     record: bool = False
     connect: dict[str, str] = field(default_factory=dict)
 
@@ -346,6 +347,7 @@ def _check_fetch(portal: Portal) -> None:
     fetch = portal.fetch
     _check_least(portal, "fetch.per_host", fetch.per_host, 1)
     _check_least(portal, "fetch.first", fetch.first, 1)
+    _check_least(portal, "fetch.pages", fetch.pages, 1)
     _check_positive(portal, "fetch.timeout", fetch.timeout)
     if "fetch.ports" in portal.places and not fetch.ports:
         portal.refuse("fetch.ports", "at least one port, or leave it out")

@@ -136,17 +136,29 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What an operator wants to know of a page, for the one command that asks it."""
+
+    words: str = ""
+    """As who answers needs them: the text of a rule, a day."""
+    beside: tuple[Fetched, ...] = ()
+    """Other pages that the question is about too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Bytes to be parsed: by the reader `by` for a source, or by the extractor `by` for an item."""
+    """Bytes to be parsed: by the reader `by` for a source, by the extractor `by` for an item, or by
+    the describer `by` for a question."""
 
     by: str
-    of: Source | Item
+    of: Source | Item | Question
     fetched: Fetched
 
     @property
     def name(self) -> str:
-        """What tells it from the others of its batch."""
-        return f"{self.by} {self.fetched.url}"
+        """What tells it from the others of its batch: a report's second page may be an item too."""
+        whose = "" if isinstance(self.of, Question) else self.of.id
+        return f"{self.by} {whose} {self.fetched.url}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,14 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of a live report: when it was written, and its heading."""
+
+    at: datetime
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One report as read, from its page or from its entry alone; its text is never published."""
 
@@ -188,6 +208,8 @@ class Article:
     domain: str
     title: str
     text: str
+    """One line; as an extractor gives it a line a paragraph, for what its site repeats to be found
+    (intake/site.py)."""
     language: str
     seen_at: datetime
     published_at: datetime | None = None
@@ -203,6 +225,10 @@ class Article:
     read_from: Literal["page", "entry"] = "page"
     featured: str = ""
     """Address of an embedded video that the page puts first, if any."""
+    updates: tuple[Update, ...] = ()
+    """Of a live report, the newest first; the text has what they say."""
+    next_url: str = ""
+    """Address of the report's next page."""
     titles: tuple[Headline, ...] = ()
     """Earlier headlines, oldest first, each with the time at which it was replaced."""
     sketch: tuple[int, ...] = ()
@@ -301,6 +327,10 @@ class Workings:
     parts: tuple[Score, ...] = ()
     extract: str = ""
     """The extract limit obeyed, in words."""
+    rights: tuple[str, ...] = ()
+    """The publisher's wishes in the usual words: "max-snippet:80", "noai"."""
+    licence: str = ""
+    """Address of the licence that the page links to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,10 +32,9 @@ from broadsheet.errors import (
 )
 from broadsheet.fetch import schedule, websub
 from broadsheet.fetch.schedule import Visits
-from broadsheet.intake import images, opml, permissions
+from broadsheet.intake import images, opml, permissions, site, whole
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
-from broadsheet.judge.adds import adds
 from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
 from broadsheet.judge.health import Spell, remember
 from broadsheet.judge.keep import (
@@ -47,6 +47,7 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.rights import adds_as_allowed, as_recorded, extract_of
 from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
@@ -126,6 +127,10 @@ class Memory:
         self._copies: Copies | None = None
         self.unkept: dict[str, Article] = {}
         """Reports whose text the publisher lets us read and not store."""
+        self._sites: dict[str, tuple[site.Shown, ...]] = {}
+        self._learned: dict[str, site.Learned] = {}
+        self._unsaved: set[str] = set()
+        self._one_at_a_time = Lock()  # pages of one site may be read side by side
 
     def with_lessons(self, lessons: Lessons) -> Memory:
         """The same memory after a verdict."""
@@ -154,6 +159,35 @@ class Memory:
             for what, one, other in self._said:
                 self._linker.said(what, one, other)
         return self._linker
+
+    def saw(self, article: Article) -> None:
+        """Remember what this report, as its page gave it, shows of its site."""
+        host = urls.host(article.url)
+        with self._one_at_a_time:
+            known = self._site(host)
+            self._sites[host] = site.remembered(known, site.shown(article))
+            if self._sites[host] != known:
+                self._learned.pop(host, None)
+                self._unsaved.add(host)
+
+    def of_site(self, url: str) -> site.Learned:
+        """What the pages of this address's site have in common, as far as we saw them.
+
+        From now on the store has it too: a report's journey goes on only when what it showed is kept.
+        """
+        host = urls.host(url)
+        with self._one_at_a_time:
+            if host in self._unsaved:
+                self._store.save_fact(f"site:{host}", site.to_text(self._sites[host]))
+                self._unsaved.discard(host)
+            if host not in self._learned:
+                self._learned[host] = site.learned(self._site(host))
+            return self._learned[host]
+
+    def _site(self, host: str) -> tuple[site.Shown, ...]:
+        if host not in self._sites:
+            self._sites[host] = site.of_text(self._store.fact(f"site:{host}"))
+        return self._sites[host]
 
     def keep(self) -> None:
         """Leave what the linker knows to the next run."""
@@ -355,11 +389,18 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
         return Made(asks=[reading])
     article = _parsed(answers, reading, Article)
     if not article.permissions.index:
-        return Made(status="rejected", detail="; ".join(article.permissions.why))
+        known = _known(desk, article)
+        if known is None or desk.trees.record(known.id) is None:
+            return Made(status="rejected", detail="; ".join(article.permissions.why))
+        return _read_bare(desk, item, article)  # on to its record, which is no longer public
     if article.permissions.reserved:
         return _read_bare(desk, item, article)
+    pages, detail, asks = _with_pages(desk, item, article, page, answers)
+    if asks:
+        return Made(asks=asks)
+    article = whole.joined(pages)
     wanted = [image.url for image in article.images if images.is_picture(image.url)][:PICTURES]
-    asks = [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
+    asks += [Request(url, head=PICTURE_BYTES) for url in wanted if url not in answers.fetched]
     at = page.final_url or page.url
     policy = urls.absolute(at, TDM_POLICY)
     if policy not in answers.fetched and not _policy(desk, policy):
@@ -369,12 +410,53 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     if policy in answers.fetched:
         _keep_policy(desk, policy, answers.fetched[policy])
     if permissions.reserved_by_file(_policy(desk, policy), at):
-        why = (*article.permissions.why, f"reserved in {policy}")
+        why = (*article.permissions.why, f"tdm-reservation in {policy}")
         allowed = replace(article.permissions, reserved=True, why=why)
         return _read_bare(desk, item, replace(article, permissions=allowed))
     sized = [_sized(image, answers) for image in article.images if image.url in wanted]
     article = replace(article, images=tuple(image for image in sized if image))
-    return _read_as(desk, item, article, "")
+    made = _read_as(desk, item, article, detail)
+    for each in made.records:
+        if urls.same_site(each.url, at):  # or a page could teach us about another's site
+            desk.memory.saw(each)
+    return made
+
+
+def _with_pages(
+    desk: Desk, item: Item, article: Article, page: Fetched, answers: Answers
+) -> tuple[list[Article], str, list[Request | Reading]]:
+    """A report's pages, its first one given, as far as they are one; what to say of it; and what
+    is still to be asked for that.
+
+    A page that gives no answer, or another report, ends it: what came before it stands.
+    """
+    pages, host = [article], urls.host(page.final_url or page.url)
+    asked = {item.url, page.url, page.final_url, article.url}
+    nameless = replace(item, title="", summary="")
+    why = ""
+    while len(pages) < desk.portal.fetch.pages and (url := pages[-1].next_url) not in ("", *asked):
+        asked.add(url)
+        if url not in answers.fetched:
+            return pages, "", [Request(url)]
+        answer = answers.fetched[url]
+        if isinstance(answer, Deferred):
+            raise answer  # the whole report's turn is kept
+        if isinstance(answer, FetchError):
+            why = answer.reason
+            break
+        reading = Reading("page", nameless, replace(answer, fetched_at=desk.at))
+        if reading.name not in answers.parsed:
+            return pages, "", [reading]
+        other = answers.parsed[reading.name]
+        if not isinstance(other, Article) or urls.host(answer.final_url or url) != host:
+            why = other.reason if isinstance(other, Unreadable) else "it is at another host"
+            break
+        if why := whole.refused(article, other):
+            break
+        pages.append(other)
+    told = f"{len(pages)} pages" if len(pages) > 1 else ""
+    broken = f"page {len(pages) + 1} is not read: {why}" if why else ""
+    return pages, "; ".join(filter(None, (told, broken))), []
 
 
 def _read_bare(desk: Desk, item: Item, article: Article) -> Made:
@@ -428,14 +510,24 @@ def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
 def _known_as(desk: Desk, article: Article, addresses: Iterable[str]) -> Article:
     """The report under the id and address by which we first knew it, where one of these
     addresses is another spelling of that: `sourceUrl` is never rewritten (PORTAL.md)."""
-    names = sorted({_identity_of(each) for each in addresses if each})
-    known = next(filter(None, map(desk.store.fact, names)), "")
-    before = next(iter(desk.store.articles([known])), None) if known else None
+    names = _names(addresses)
+    before = _known(desk, article, names)
     if before:
         article = replace(article, id=before.id, url=before.url)
     for name in names:
         desk.store.save_fact(name, article.id)
     return article
+
+
+def _names(addresses: Iterable[str]) -> list[str]:
+    return sorted({_identity_of(each) for each in addresses if each})
+
+
+def _known(desk: Desk, article: Article, names: Sequence[str] = ()) -> Article | None:
+    """The report as it was read before, at any of its addresses (or under `names` of them)."""
+    facts = map(desk.store.fact, names or _names((article.url, _own_amp(article))))
+    known = next(filter(None, facts), "")
+    return next(iter(desk.store.articles([known])), None) if known else None
 
 
 def report_at(desk: Desk, address: str) -> str:
@@ -455,6 +547,10 @@ def _own_amp(article: Article) -> str:
 
 
 def dedup(desk: Desk, article: Article, answers: Answers) -> Made:
+    # By now every page of the batch has shown what its site has in common.
+    article = site.applied(article, desk.memory.of_site(article.url))
+    if not article.permissions.archive:  # a summary may be the text's own beginning
+        article = replace(article, summary=extract_of(article, desk.portal))
     article = replace(article, sketch=sketch(article.text))
     first = duplicate_of(article, desk.memory.copies.near(article))
     if first and _moved(article, first):
@@ -485,6 +581,9 @@ def _moved(article: Article, first: Article) -> bool:
 
 
 def topics(desk: Desk, article: Article, answers: Answers) -> Made:
+    if not article.permissions.index:
+        _save(desk, article)
+        return Made([article], detail="not judged anew: its publisher does not want it listed")
     found = topics_found(desk, article)
     article = replace(article, topics=found.keys, matched=found.matched)
     if not article.topics:
@@ -539,7 +638,7 @@ def link(desk: Desk, article: Article, answers: Answers) -> Made:
 def score(desk: Desk, story: Story, answers: Answers) -> Made:
     if story.merged_into:
         return Made([story], detail=f"merged into {story.merged_into}")
-    articles = [judged(desk, article) for article in _articles(desk, story.report_ids)]
+    articles = [judged(desk, _named(desk, each)) for each in _articles(desk, story.report_ids)]
     for article in articles:
         _save(desk, article)
     named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
@@ -550,11 +649,17 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     reports = []
     for n, article in enumerate(articles):
         earlier = [other for other in articles[:n] if other in named]
-        said = adds(article, earlier)
+        said = adds_as_allowed(article, earlier, desk.portal)
         reports.append(replace(told[article.id], adds=said))
     story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")
+
+
+def _named(desk: Desk, article: Article) -> Article:
+    """Under the name of its site, if that was learned since it was read."""
+    name = desk.memory.of_site(article.url).name
+    return replace(article, provider_name=name) if name else article
 
 
 def judged(desk: Desk, article: Article) -> Article:
@@ -1148,5 +1253,6 @@ def _from_record(id: str, record: Record, topic_ids: Mapping[str, str]) -> Artic
         topics=tuple(topic_ids[name] for name in record.topics if name in topic_ids),
         matched=record.desk.matched,
         copy_of=record.desk.copy_of,
+        permissions=as_recorded(record),
         quality=told.get("quality", as_told("quality", record.quality)),
     )

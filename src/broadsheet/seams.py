@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from broadsheet.errors import FetchError, Unreadable
 from broadsheet.model import (
@@ -18,6 +18,7 @@ from broadsheet.model import (
     Fetched,
     Item,
     Outcome,
+    Question,
     Reading,
     Request,
     Score,
@@ -49,14 +50,20 @@ class Extractor(Protocol):
     def __call__(self, item: Item, page: Fetched, /) -> Article: ...
 
 
-Parsed = tuple[Item, ...] | Article
+class Describer(Protocol):
+    """Answer a question about a page in plain values. Raises Unreadable."""
+
+    def __call__(self, question: Question, page: Fetched, /) -> dict[str, Any]: ...
+
+
+Parsed = tuple[Item, ...] | Article | dict[str, Any]
 
 
 class Parsers(Protocol):
     """Have a batch parsed, each reading by the reader or extractor that it names.
 
     What came comes in the order of the readings: the items of a source's, the article of an
-    item's. What went wrong is returned, not raised, so that a poison page costs itself only.
+    item's, the description that a question wants. What went wrong is returned, not raised, so that a poison page costs itself only.
     """
 
     def parse(self, readings: Sequence[Reading], /) -> list[Parsed | Unreadable]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,41 @@ def test_a_rule_is_drafted_from_files(
     drafted = capsys.readouterr().out
     assert 'domains = ["quay.example"]' in drafted and 'title = "h1.gh-article-title"' in drafted
     assert broadsheet(monkeypatch, "rules", "learn", file) != 0
+
+
+def test_a_page_is_parsed_by_a_worker_and_nowhere_else(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+
+    for words in (("extract",), ("rules", "check"), ("rules", "learn", file)):
+        assert broadsheet(monkeypatch, *words, file) == 5
+        assert "no process to parse in" in capsys.readouterr().err
+
+
+def test_a_page_that_costs_more_than_the_portal_allows_is_refused_in_one_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.parent / "portal.yaml").write_text(
+        "title: Quay\ntopics: {tides: {}}\nsources: {a: {feed: https://a.example/feed}}\n"
+        "parsing: {cpu: 1s}\n"
+    )
+    said = (f"<div class=a{n}><p>Tide {n} <a href=/{n}>rises</a></p></div>" for n in range(33_000))
+    file.write_text("".join(said))
+
+    assert broadsheet(monkeypatch, "rules", "learn", file, file, "-C", file.parent) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and f"{file}: took more than parsing.cpu, 1 s" in told
+
+
+def test_a_page_that_the_guard_refuses_and_a_rule_that_is_none_are_told_in_one_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("<div>" * 5_000)
+    assert broadsheet(monkeypatch, "extract", file) == 1
+    assert f"{file}: " in capsys.readouterr().err
+
+    rule = file.with_name("quay.toml")
+    rule.write_bytes(b"name = \xff")
+    assert broadsheet(monkeypatch, "rules", "check", file, "--rule", rule) == 2
+    assert "no rule can be read here" in capsys.readouterr().err

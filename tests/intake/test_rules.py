@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from broadsheet.app.pages import failures
 from broadsheet.errors import ConfigError, Unreadable
 from broadsheet.intake import extract_page, rules
+from broadsheet.intake.describe import failures
 from broadsheet.intake.learn import learn
 from broadsheet.intake.rules import Rule
 from broadsheet.model import Fetched

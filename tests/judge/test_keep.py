@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from broadsheet.config import Gate, Hold, Portal, Topic
+from broadsheet.config import Extracts, Gate, Hold, Portal, Topic
 from broadsheet.judge.keep import gate, keep
-from broadsheet.model import Article, Source, Story, Told
+from broadsheet.model import Article, Permissions, Source, Story, Told, Update
+from broadsheet.testing import NOON
 
 Make = Callable[..., Article]
 PORTAL = Portal(
@@ -59,3 +61,40 @@ def test_public_records_never_name_what_an_editor_holds(report: Make) -> None:
     assert records[first.url].desk.story == first.id
     assert records[copy.url].desk.copy_of == ""
     assert records[held.url].published is False
+
+
+LIVE = tuple(
+    Update(NOON - timedelta(minutes=n), f"Dam *opens* gate {n} of <ten>") for n in range(15)
+)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "length", "lines"),
+    [
+        (Permissions(), 160, 10),
+        (Permissions(), 0, 0),
+        (Permissions(snippet=0), 160, 0),
+        (Permissions(snippet=70), 160, 2),
+        (Permissions(reserved=True), 160, 0),
+    ],
+)
+def test_a_live_report_has_the_headings_of_its_newest_entries_as_far_as_they_may_be_quoted(
+    report: Make, permissions: Permissions, length: int, lines: int
+) -> None:
+    live = replace(
+        report("Dam opens: live", points=9),
+        summary="A dam opens.",
+        updates=LIVE,
+        permissions=permissions,
+    )
+    story = Story(live.id, live.title, (Told(live.id),), live.moment, live.moment)
+    portal = replace(PORTAL, extracts=Extracts(length))
+
+    (kept,) = keep(story, [live], portal, decisions={}, story_id=live.id)
+
+    assert kept.record.body.count("\n") == lines
+    quoted = len(kept.record.excerpt) + sum(len(u.heading) for u in LIVE[:lines])
+    assert permissions.snippet is None or quoted <= permissions.snippet
+    if lines:
+        first = "- 2026-01-09T12:00:00Z Dam \\*opens\\* gate 0 of \\<ten\\>\n"
+        assert kept.record.body.startswith(first)

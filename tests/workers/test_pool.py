@@ -14,7 +14,7 @@ import pytest
 from broadsheet import plugins
 from broadsheet.config import Parsing, Portal
 from broadsheet.errors import Overdue, Unreadable, WorkerError
-from broadsheet.model import Article, Fetched, Reading, Source
+from broadsheet.model import Article, Fetched, Question, Reading, Source
 from broadsheet.plugins import Plugins
 from broadsheet.testing import NOON, item, portal
 from broadsheet.workers.parse import InProcess
@@ -88,6 +88,16 @@ def test_half_a_character_is_no_text(pool: Pool) -> None:
 
 def test_what_a_plugin_prints_is_no_answer(pool: Pool) -> None:
     assert told(pool, "print a", "say b") == ["a", "b"]
+
+
+def test_a_question_is_answered_in_plain_values(pool: Pool) -> None:
+    asked = Question("how long", (Fetched("https://a.example/2", b"abc", NOON),))
+    page_ = Fetched("https://a.example/1", b"ab", NOON)
+
+    said = pool.parse([Reading("odd", asked, page_), Reading("none", asked, page_)])
+
+    assert said[0] == {"how long": [2, 3]}
+    assert isinstance(said[1], Unreadable) and "none failed: KeyError" in said[1].reason
 
 
 def test_results_are_those_of_this_process_for_any_number_of_workers(

@@ -36,10 +36,9 @@ from broadsheet.clock import Clock, SettableClock, SystemClock
 from broadsheet.errors import BroadsheetError, ConfigError, Place
 from broadsheet.fetch import warc
 from broadsheet.fetch.replay import Replay
-from broadsheet.intake import opml, page, rules
-from broadsheet.intake.learn import learn
+from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
-from broadsheet.model import Outcome
+from broadsheet.model import Fetched, Outcome, Question
 from broadsheet.pipeline import Desk
 from broadsheet.publish.markdown import Trees
 
@@ -576,12 +575,11 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Read one page: what it says of itself, and its text."""
-    told = page.read(pages_.load(subject, folder, SystemClock(), url))
-    if text or html:
-        lines = [pages_.as_html(told) if html else told.text]
-    else:
-        lines = pages_.why_lines(told) if why else pages_.as_lines(told)
-    Console(as_json).result(told.as_json(), lines)
+    fetched = pages_.load(subject, folder, SystemClock(), url)
+    told = pages_.ask("page", Question(), fetched, folder)
+    form = "html" if html else "text" if text else "why" if why else "lines"
+    lines = told[form] if isinstance(told[form], list) else [told[form]]
+    Console(as_json).result(told["fields"], lines)
 
 
 @rules_app.command("check")
@@ -592,13 +590,14 @@ def rules_check(
     as_json: Json = False,
 ) -> None:
     """Say what a publisher rule finds on a page; of a rule alone, whether its own tests pass."""
+    clock = SystemClock()
     if subject.endswith(".toml"):
-        alone = rules.parse(Path(subject).read_text(encoding="utf-8"), subject)
-        found = [(False, line) for line in pages_.failures(alone)]
-        found = found or [(True, f"{alone.name}: {len(alone.tests)} tests pass")]
+        alone = Fetched(subject, pages_.rule_in(subject).encode(), clock.now())
+        found = pages_.ask("rule alone", Question(), alone, folder)["found"]
     else:
-        fetched = pages_.load(subject, folder, SystemClock())
-        found = pages_.check(fetched, pages_.rule_for(fetched, rule))
+        question = Question(pages_.rule_in(rule) if rule else "")
+        fetched = pages_.load(subject, folder, clock)
+        found = pages_.ask("rule", question, fetched, folder)["found"]
     lines = [f"{'ok' if good else 'not':4} {line}" for good, line in found]
     Console(as_json).result([{"ok": good, "what": line} for good, line in found], lines)
     raise typer.Exit(Exit.OK if all(good for good, _ in found) else Exit.SOMETHING_FAILED)
@@ -611,8 +610,9 @@ def rules_learn(
 ) -> None:
     """Draft a publisher rule from two or more pages of one site."""
     clock = SystemClock()
-    fetched = [pages_.load(subject, folder, clock) for subject in subjects]
-    print(learn(fetched, clock.now().date()), end="")
+    first, *others = [pages_.load(subject, folder, clock) for subject in subjects]
+    question = Question(clock.now().date().isoformat(), tuple(others))
+    print(pages_.ask("draft", question, first, folder)["rule"], end="")
 
 
 def main() -> None:

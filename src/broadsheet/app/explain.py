@@ -7,6 +7,7 @@ from typing import Any
 
 from broadsheet import urls
 from broadsheet.judge.dedup import changes
+from broadsheet.judge.rights import decisions
 from broadsheet.model import Article, Record, Score, Story
 from broadsheet.pipeline import STEPS, Desk, report_at, topics_found
 from broadsheet.text import counted
@@ -113,7 +114,7 @@ def _report(desk: Desk, id: str) -> Told:
         told.scores += record.desk.parts
     if article:
         told.sentences += [f"Its {signal}." for signal in article.signals]
-        told.sentences += [f"Its publisher says {reason}." for reason in article.permissions.why]
+        told.sentences += [f"Rights: {each}" for each in decisions(article, desk.portal)]
         told.scores += (topics := _topics(desk, article))
         told.sentences += [f"Topic {_sum(score)}" for score in topics if score.parts]
         told.sentences += _lineage(desk, id)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from broadsheet import urls
-from broadsheet.intake import words
+from broadsheet.intake import whole, words
 from broadsheet.intake.harvest import Element, Harvest, folded, words_of
 from broadsheet.intake.json_ld import Graph, Node, several, types
 from broadsheet.intake.votes import Claim, Told, elect
@@ -34,6 +34,9 @@ _TAGS = frozenset(
 )
 _SPOKEN = 1_500  # characters that tell the language of a text
 _FIRST = 1_000  # characters of the text that stand for a summary
+_LINKS = 20  # with rel=next that are looked at
+_OWN = 5  # characters of a page's own name by which links to its next pages are found
+_OWN_END = re.compile(r"(?:/|\.[a-z]{3,5})?$|[/_,-][1-9][0-9]?/?$", re.IGNORECASE)
 _SHORT = 15  # characters: a description that says less says nothing
 _OPINION = re.compile(
     r"/(?:opinions?|commentisfree|comment(?:ary)?|editorials?|op-?eds?|columns?|columnists?|kommentare?|meinung"
@@ -93,9 +96,27 @@ def amp(found: Harvest) -> Told[str]:
 
 
 def next_page(found: Harvest) -> Told[str]:
-    """The address of the next page of the same report."""
-    told = _link(found, "next")
-    return told if urls.same_site(told.value, found.url) else Told("")
+    """The address of the next page of the same report, told by its number.
+
+    A link that is no `rel=next` must say the number.
+    """
+    for element in found.links.get("next", ())[:_LINKS]:
+        url = found.absolute(element.get("href"))
+        if url and whole.follows(found.url, url):
+            return Told(url, 0.95, ("rel=next",))
+    for element in _numbered(found):
+        url = found.absolute(element.get("href"))
+        said = element.text(20)
+        if said.isdecimal() and url.rstrip("/").find(said) > 0 and whole.follows(found.url, url):
+            return Told(url, 0.8, ("numbered pages",))
+    return Told("")
+
+
+def _numbered(found: Harvest) -> Iterator[Element]:
+    """The links to the page's own address or to parameters of it, which is how pages are numbered."""
+    own = _OWN_END.sub("", urls.path(found.url)).rpartition("/")[2]
+    if len(own) >= _OWN and '"' not in own and "\\" not in own:
+        yield from found.links_to(own)
 
 
 def _link(found: Harvest, relation: str) -> Told[str]:

@@ -7,8 +7,9 @@ its good blocks is the text (choose.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import escape
 from itertools import groupby
 from typing import Literal
@@ -42,6 +43,18 @@ class Part(Struct, frozen=True, gc=False):
     text: str
     level: int = 0
     row: int = 0
+    at: datetime | None = None
+    """When the entry of a live report was written that begins here (live.py), in its own zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a live report. `heading` is "" where it has none."""
+
+    at: datetime
+    heading: str
+    parts: tuple[Part, ...]
+    """Below its heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +69,38 @@ class Body:
 
     @property
     def text(self) -> str:
-        """Plain text: a line a part."""
-        return "\n".join(part.text for part in self.parts)
+        """Plain text: a line a part; an entry of a live report begins with its time."""
+        return "\n".join(_lines(self.parts))
 
     @property
     def html(self) -> str:
-        """Clean HTML of the same parts: no attributes, all text escaped."""
-        return "\n".join(_markup(self.parts))
+        """Clean HTML of the same parts, all text escaped: no attributes but the `datetime` of an
+        entry's time."""
+        intro, entries = self._parted()
+        markup = [*_markup(intro)]
+        for entry in entries:
+            markup.append(f"<section>\n{_headed(entry)}")
+            markup += [*_markup(entry.parts), "</section>"]
+        return "\n".join(markup)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Those of a live report, the newest first; none of any other."""
+        return self._parted()[1]
+
+    def _parted(self) -> tuple[tuple[Part, ...], tuple[Entry, ...]]:
+        """What stands above the entries, and they."""
+        starts = [n for n, part in enumerate(self.parts) if part.at]
+        if not starts:
+            return self.parts, ()
+        entries = []
+        for n, end in zip(starts, [*starts[1:], len(self.parts)], strict=True):
+            first, at = self.parts[n], self.parts[n].at
+            assert at is not None
+            headed = first.kind == "heading"
+            below = self.parts[n + headed : end]
+            entries.append(Entry(at, first.text if headed else "", below))
+        return self.parts[: starts[0]], tuple(entries)
 
 
 def text_of(body: LexborNode, title: str, quotable: bool = False, stated: str = "") -> str:
@@ -106,6 +144,22 @@ def _part(layout: Layout, n: int) -> Part:
             level = int(box.tag[1]) if kind == "heading" else 0
             return Part(kind, block.text, level, box.parent if kind == "row" else 0)
     return Part("paragraph", block.text)
+
+
+def _lines(parts: Iterable[Part]) -> Iterator[str]:
+    day = None
+    for part in parts:
+        if part.at is None:
+            yield part.text
+            continue
+        # The day is said where it changes, as a reader would.
+        yield f"{part.at:{'%H:%M' if part.at.date() == day else '%Y-%m-%d %H:%M'}} {part.text}"
+        day = part.at.date()
+
+
+def _headed(entry: Entry) -> str:
+    time = f'<time datetime="{entry.at.isoformat()}">{entry.at:%Y-%m-%d %H:%M}</time>'
+    return f"<h2>{time} {escape(entry.heading)}</h2>" if entry.heading else f"<p>{time}</p>"
 
 
 def _markup(parts: Iterable[Part]) -> Iterable[str]:

@@ -21,6 +21,7 @@ from broadsheet.intake import (
     images,
     json_ld,
     kind,
+    live,
     people,
     permissions,
     pictures,
@@ -30,7 +31,7 @@ from broadsheet.intake import (
     when,
     words,
 )
-from broadsheet.intake.body import Body
+from broadsheet.intake.body import Body, Entry
 from broadsheet.intake.evidence import Evidence
 from broadsheet.intake.harvest import Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node
@@ -38,7 +39,7 @@ from broadsheet.intake.people import Authors
 from broadsheet.intake.pictures import Picture
 from broadsheet.intake.rules import Rule
 from broadsheet.intake.votes import Claim, Told
-from broadsheet.model import Article, Fetched, Image, Item, Permissions
+from broadsheet.model import Article, Fetched, Image, Item, Permissions, Update
 from broadsheet.plugins import Plugins
 from broadsheet.text import clean_text
 
@@ -50,6 +51,8 @@ _DATED = str.split(
     "originalpublicationdate"
 )
 _IMAGES = 10  # pictures of one article
+_UPDATES = 20  # entries of a live one whose headings we keep
+_LONGEST = 100_000  # characters of its text
 _CONSENT_HOST = re.compile(r"(?:^|\.)(?:consent|cmp|guce|myprivacy)\.", re.IGNORECASE)
 
 
@@ -121,11 +124,18 @@ class Page:
         plain["modified"] = self.modified_at.isoformat() if self.modified_at else None
         plain["pictures"] = [asdict(picture) for picture in self.pictures.value]
         plain["text"] = self.text
+        if self.body.entries:
+            plain["entries"] = [_entry(entry) for entry in self.body.entries]
         for name in ("url", "direction", "alternates", "video", "free", "rule"):
             plain[name] = getattr(self, name)
         plain["permissions"] = asdict(self.permissions)
         plain["why"] = dict(line.split(": ", 1) for line in self.why())
         return plain
+
+
+def _entry(entry: Entry) -> dict[str, str]:
+    text = "\n".join(part.text for part in entry.parts)
+    return {"at": entry.at.isoformat(), "heading": entry.heading, "text": text}
 
 
 FIELDS = str.split(
@@ -166,7 +176,7 @@ def extract(item: Item, page: Fetched) -> Article:
     told = read(page, item)
     if told.no_report:
         raise Unreadable(page.url, told.no_report)
-    text = clean_text(told.text)
+    text = "\n".join(filter(None, map(clean_text, told.text[:_LONGEST].split("\n"))))
     if not text:
         raise Unreadable(page.url, "no text")
     published = told.published_at or item.published_at
@@ -194,6 +204,8 @@ def extract(item: Item, page: Fetched) -> Article:
         tags=told.tags.value or item.tags,
         permissions=told.permissions,
         featured=told.video,
+        next_url=told.next.value,
+        updates=tuple(_updates(told.body))[:_UPDATES],
         signals=told.why(),
     )
 
@@ -247,7 +259,9 @@ def read(page: Fetched, item: Item | None = None) -> Page:
     )
     shown = pictures.elect_pictures(found, graph, report, headline.value)
     tags = about.tags(found, graph, report)
+    marks = live.marks(found, graph, page.fetched_at)
     read = _body(tree, evidence, bool(hidden), rule)  # a rule cuts the tree: no element after this
+    read = live.with_entries(read, marks, bool(hidden))
     text = read.text
     seen = kind.Seen((found.title, headline.value), text, read.layout, evidence, free)
     first = next((part.text for part in read.parts if part.kind == "paragraph"), text)
@@ -263,7 +277,9 @@ def read(page: Fetched, item: Item | None = None) -> Page:
         site=site_name.elect_site_name(names),
         excerpt=replace(excerpt, value=_quotable(excerpt.value, hidden)),
         language=language,
-        kind=about.kind(found, graph, report, item.type if item else "article"),
+        kind=live.KIND
+        if read.entries
+        else about.kind(found, graph, report, item.type if item else "article"),
         section=about.section(found, graph, report),
         tags=tags,
         pictures=shown,
@@ -375,6 +391,12 @@ def _quotable(summary: str, hidden: list[str]) -> str:
             return ""
         summary = summary.replace(text, " ") if len(text) >= 20 else summary
     return clean_text(summary)
+
+
+def _updates(read: Body) -> Iterator[Update]:
+    for entry in read.entries:
+        if heading := clean_text(entry.heading, 200):
+            yield Update(entry.at.astimezone(UTC), heading)
 
 
 def _image(picture: Picture) -> Image:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from broadsheet import urls
 from broadsheet.config import Portal
-from broadsheet.judge import classic
+from broadsheet.judge import classic, rights
 from broadsheet.model import (
     Article,
     Image,
@@ -28,7 +29,10 @@ REVIEW: Tree = "held/review"
 REJECTED: Tree = "held/rejected"
 
 RELATED = 10  # PORTAL.md, What becomes what
+UPDATES = 10  # entries of a live report whose headings its record has
 CLASSIC_GATE = 70  # RECORD.md, section 3
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#&|~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ def hold(article: Article, portal: Portal, decision: str = "") -> tuple[Tree, st
     `decision` is what holds of it already: "approve" or "reject" by an editor, "hold" while it
     waits for one, whatever the rules have become since, "below" where a person moved it; or "".
     """
+    if not article.permissions.index:
+        return BELOW, "its publisher does not want it listed"
     if decision == "approve":
         return PUBLIC, ""
     if decision == "reject":
@@ -74,7 +80,10 @@ def gate(article: Article, portal: Portal, decision: str = "") -> tuple[Tree, st
 
 
 def nameable(article: Article, portal: Portal, decision: str = "") -> bool:
-    """May what is public name it? What is merely below the gate may be; an editor's may not."""
+    """May what is public name it? What is merely below the gate may be; what an editor holds may
+    not, nor what its publisher does not want listed."""
+    if not article.permissions.index:
+        return False
     held = hold(article, portal, decision)
     return held is None or held[0] in (PUBLIC, BELOW)
 
@@ -97,7 +106,7 @@ def keep(
         others = [other for other in named if other.id != article.id and not other.copy_of]
         others.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
         copy_of = article.copy_of if article.copy_of in named_ids else ""
-        length, limit = _limit(article, portal)
+        excerpt = rights.extract_of(article, portal)
         workings = Workings(
             # Not the story's own id where a held report is alone in knowing it.
             story=story_id if article.id in named_ids else article.id,
@@ -109,19 +118,22 @@ def keep(
             copy_of=copy_of,
             matched=article.matched,
             parts=(article.quality, story.heat),
-            extract=limit,
+            extract=rights.extract_length(article, portal)[1],
+            rights=rights.said(article.permissions),
+            licence=article.permissions.licence,
         )
         record = _record(
             article,
             portal,
-            excerpt=cut(article.summary or article.text, length),
+            excerpt=excerpt,
             related=[
-                _related(o, portal, cut(o.summary or o.text, _limit(o, portal)[0]))
-                for o in others[:RELATED]
+                _related(other, portal, rights.extract_of(other, portal))
+                for other in others[:RELATED]
             ],
             heat=-1 if copy_of else story.heat.value,
             published=tree == PUBLIC,
             desk=workings,
+            body=_updates(article, portal, excerpt),
         )
         kept.append(Kept(tree, record, why))
     return kept
@@ -190,12 +202,23 @@ def _classic_excerpt(article: Article) -> str:
     return text if limit is None else cut(text, limit)
 
 
-def _limit(article: Article, portal: Portal) -> tuple[int, str]:
-    """Characters of the extract, and whose wish that is where it is not the portal's."""
-    wish = 0 if article.permissions.reserved else article.permissions.snippet
-    if wish is None or wish >= portal.extracts.length:
-        return portal.extracts.length, ""
-    return wish, "; ".join(article.permissions.why) or f"{wish} characters at the publisher's wish"
+def _updates(article: Article, portal: Portal, excerpt: str) -> str:
+    """The headings of a live report's newest entries, in Markdown, each with its time.
+
+    Headings are no extract, and yet the publisher's words: none where it, or the portal, wants the
+    headline only; where it says how much may be quoted, no more than the excerpt leaves of that.
+    """
+    if not rights.extract_length(article, portal)[0]:
+        return ""
+    most = article.permissions.snippet
+    left = None if most is None else most - len(excerpt)
+    lines: list[str] = []
+    for update in article.updates[:UPDATES]:
+        if left is not None and (left := left - len(update.heading)) < 0:
+            break
+        heading = _MARKDOWN.sub(r"\\\1", update.heading)
+        lines.append(f"- {update.at:%Y-%m-%dT%H:%M:%SZ} {heading}\n")
+    return "".join(lines)
 
 
 def _record(
@@ -207,6 +230,7 @@ def _record(
     heat: int,
     published: bool,
     desk: Workings,
+    body: str = "",
 ) -> Record:
     return Record(
         source_url=article.url,
@@ -222,9 +246,10 @@ def _record(
         published=published,
         provider=_provider(article, portal),
         topics=tuple(portal.topics[key].label for key in article.topics if key in portal.topics),
-        images=_images(article),
+        images=rights.images(article),
         related=tuple(related),
         desk=desk,
+        body=body,
     )
 
 
@@ -239,15 +264,8 @@ def _related(article: Article, portal: Portal, excerpt: str) -> Related:
         type=article.type,
         provider=_provider(article, portal),
         quality=article.quality.value,
-        images=tuple(Image(i.url, i.width, i.height) for i in _images(article)[:1]),
+        images=tuple(Image(i.url, i.width, i.height) for i in rights.images(article)[:1]),
     )
-
-
-def _images(article: Article) -> tuple[Image, ...]:
-    """What the publisher lets us show, with the headline where a picture has no words."""
-    if article.permissions.image_preview == "none" or article.permissions.reserved:
-        return ()
-    return tuple(Image(i.url, i.width, i.height, i.title or article.title) for i in article.images)
 
 
 def _provider(article: Article, portal: Portal) -> Provider:

@@ -70,6 +70,9 @@ class Entry:
     topics: tuple[str, ...]
     language: str
     story: str
+    rights: tuple[str, ...]
+    """The publisher's wishes, "max-snippet:80": they hold for who reads this feed too."""
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +190,19 @@ def _entry(edition: Edition, id: str, story: Story | None) -> Entry:
         topics=record.topics,
         language=record.desk.language,
         story=story.id if story else id,
+        rights=tuple(map(clean_text, record.desk.rights)),
+        licence=_web(record.desk.licence),
     )
 
 
 def _fit(record: Record) -> bool:
-    """No copy, and an address that a reader may follow: a file edited by hand may hold any."""
-    return not record.desk.copy_of and record.source_url.startswith(("https://", "http://"))
+    """No copy, and an address that a reader may follow."""
+    return not record.desk.copy_of and bool(_web(record.source_url))
+
+
+def _web(address: str) -> str:
+    """An address that a reader may follow, else "": a file edited by hand may hold any."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def _domain(record: Record) -> str:
@@ -225,6 +235,10 @@ def _atom_entry(entry: Entry) -> Iterator[str]:
     yield f'  <link rel="alternate" href={_quoted(entry.link)}/>'
     if entry.link != entry.report_url:
         yield f'  <link rel="via" href={_quoted(entry.report_url)}/>'
+    if entry.licence:  # RFC 4946
+        yield f'  <link rel="license" href={_quoted(entry.licence)}/>'
+    if entry.rights:
+        yield f"  <rights>{_text(', '.join(entry.rights))}</rights>"
     yield f"  <published>{_iso(entry.published_at)}</published>"
     yield f"  <updated>{_iso(entry.updated_at)}</updated>"
     for name in entry.authors or (entry.source,):
@@ -272,6 +286,10 @@ def _rss_item(entry: Entry) -> Iterator[str]:
         yield f"   <dc:creator>{_text(name)}</dc:creator>"
     for topic in entry.topics:
         yield f"   <category>{_text(topic)}</category>"
+    if entry.licence:
+        yield f'   <atom:link rel="license" href={_quoted(entry.licence)}/>'
+    if entry.rights:
+        yield f"   <dc:rights>{_text(', '.join(entry.rights))}</dc:rights>"
     yield f'   <guid isPermaLink="false">{entry.urn}</guid>'
     yield f"   <pubDate>{_mail_date(entry.published_at)}</pubDate>"
     yield f"   <source url={_quoted(entry.source_url)}>{_text(entry.source)}</source>"
@@ -304,7 +322,12 @@ def _json_item(entry: Entry) -> dict[str, Any]:
         "authors": [{"name": name} for name in entry.authors or (entry.source,)],
         "tags": entry.topics,
         "language": entry.language,
-        "_desk": {"provider": entry.source, "story": entry.story},
+        "_desk": {
+            "provider": entry.source,
+            "story": entry.story,
+            **({"rights": entry.rights} if entry.rights else {}),
+            **({"licence": entry.licence} if entry.licence else {}),
+        },
     }
     return {key: value for key, value in item.items() if value}
 

@@ -397,7 +397,8 @@ class Trees:
         mine = {
             f.name: getattr(now, f.name) for f in fields(Record) if (id, f.name) in self._pinned
         }
-        kept = {"blocks": now.blocks, "body": now.body}
+        live = "live" in (now.type, record.type)  # the headings of its entries, which are ours
+        kept = {"blocks": now.blocks, "body": record.body if live else now.body}
         record = replace(record, **{**kept, **mine})
         # A gate and a flag that contradict each other would be half public: the tree decides.
         return replace(record, published=tree == PUBLIC and record.published)

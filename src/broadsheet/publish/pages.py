@@ -157,6 +157,8 @@ class Shown:
     fresh: int
     """Its reports that became public today."""
     parts: tuple[Part, ...]
+    no_ai: bool
+    """Does the publisher of the extract not want it used for language models?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,24 @@ class Figures:
     gap: str
     """From one report to the next, median, in words; "" for fewer than three."""
     obeyed: tuple[str, ...]
+
+
+_EFFECTS = {
+    "noarchive": "noarchive: a text is read and not kept",
+    "noai": "noai: our records, API and feeds say so, and pages with its extracts",
+    "tdm-reservation": "tdm-reservation: title, address and date are all that we take",
+    "max-image-preview:none": "max-image-preview:none: no picture",
+    "max-image-preview:standard": "max-image-preview:standard: no large picture",
+}
+
+
+def _obeyed(record: Record) -> Iterator[str]:
+    """What its publisher wishes for this report, and what follows."""
+    if record.desk.extract:
+        yield text.clean_text(record.desk.extract)
+    yield from (_EFFECTS[wish] for wish in record.desk.rights if wish in _EFFECTS)
+    if licence := outward(record.desk.licence):
+        yield f"licence: {licence}"
 
 
 def _gap(dates: Iterable[datetime]) -> str:
@@ -430,9 +450,7 @@ class Paper:
             delay=round(median(delays)) if delays else None,
             copies=sum(bool(record.desk.copy_of) for record in records),
             gap=_gap([r.published_at for r in records if r.published_at]),
-            obeyed=tuple(
-                sorted({text.clean_text(r.desk.extract) for r in records if r.desk.extract})
-            ),
+            obeyed=tuple(sorted({each for record in records for each in _obeyed(record)})),
         )
 
     def states(self, domain: str) -> list[SourceState]:
@@ -523,6 +541,7 @@ class Paper:
             day=max(1, (self.clock.day(self.at) - first_day).days + 1),
             fresh=sum(told.id in self._fresh for told, _ in reports),
             parts=story.heat.parts,
+            no_ai="noai" in reports[0][1].desk.rights,
         )
 
     def languages(self, records: Iterable[Record]) -> Iterator[str]:

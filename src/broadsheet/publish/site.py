@@ -137,6 +137,7 @@ class _Pages:
             current="top",
             clock=paper.clock,
             at=self.edition.at,
+            robots=_robots(shown),
             stories=shown,
             river=paper.river(paper.newest),
             quiet=paper.quiet_since(paper.newest),
@@ -261,6 +262,7 @@ class _Pages:
             current=section.id,
             clock=paper.clock,
             at=self.edition.at,
+            robots=_robots(shown),
             section=section,
             stories=shown,
             heading="Best of the week" if best else "Stories",
@@ -319,6 +321,7 @@ class _Pages:
             description=f"The front page of {day_words(day.day)}.",
             current="days",
             clock=Clock(self.paper.zone, day.at),
+            robots=_robots(shown),
             day=day,
             stories=shown,
             gone=gone,
@@ -416,6 +419,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, FunctionType):
         return value.__qualname__
     raise TypeError(f"a page is told values, not {type(value).__name__}")
+
+
+def _robots(stories: Iterable[Shown]) -> str:
+    """What a page asks of robots: to leave extracts to readers, where a publisher asks so."""
+    return "noai, noimageai" if any(each.extract and each.no_ai for each in stories) else ""
 
 
 def _news(line: Line) -> dict[str, Any]:

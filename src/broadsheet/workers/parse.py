@@ -37,8 +37,10 @@ def answer(plugins: Plugins, task: bytes) -> bytes:
 def _made(plugins: Plugins, task: Task) -> Answer:
     if task.source is not None:
         return Answer(items=tuple(plugins.readers[task.by](task.source, task.fetched)))
-    assert task.item is not None  # task_to_bytes gives one of the two
-    return Answer(article=plugins.extractors[task.by](task.item, task.fetched))
+    if task.item is not None:
+        return Answer(article=plugins.extractors[task.by](task.item, task.fetched))
+    assert task.question is not None  # task_to_bytes gives one of the three
+    return Answer(description=plugins.describers[task.by](task.question, task.fetched))
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ Not pickle: a worker that a page has taken over must not be able to run code her
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from broadsheet.config import Portal
 from broadsheet.errors import Unreadable
-from broadsheet.model import Article, Fetched, Item, Reading, Source
+from broadsheet.model import Article, Fetched, Item, Question, Reading, Source
 from broadsheet.seams import Parsed
 
 HEAD: Final = 4
@@ -28,23 +28,27 @@ class Start(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):
-    """One reading; a source goes to a reader, an item to an extractor."""
+    """One reading; a source goes to a reader, an item to an extractor, a question to a describer."""
 
     by: str
     source: Source | None
     item: Item | None
+    question: Question | None
     fetched: Fetched
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """What came of one task: items, an article, or an address and why it is unreadable."""
+    """What came of one task: items, an article, a description, or an address and why it is
+    unreadable."""
 
     items: tuple[Item, ...] | None = None
     article: Article | None = None
+    description: dict[str, Any] | None = None
     refused: tuple[str, str] | None = None
     out_of_memory: bool = False
 
 
+_WANTED = {Source: "items", Item: "article", Question: "description"}
 _encode = msgspec.msgpack.Encoder().encode
 _task = msgspec.msgpack.Decoder(Task)
 _answer = msgspec.msgpack.Decoder(Answer)
@@ -65,7 +69,8 @@ def task_to_bytes(reading: Reading) -> bytes:
     """A reading, for the worker."""
     source = reading.of if isinstance(reading.of, Source) else None
     item = reading.of if isinstance(reading.of, Item) else None
-    return _encode(Task(reading.by, source, item, reading.fetched))
+    question = reading.of if isinstance(reading.of, Question) else None
+    return _encode(Task(reading.by, source, item, question, reading.fetched))
 
 
 def task_of(data: bytes) -> Task:
@@ -80,7 +85,7 @@ def answer_to_bytes(answer: Answer) -> bytes:
 
 def answer_of(data: bytes, reading: Reading) -> Answer:
     """An answer, as the desk takes it: never anything but what this reading can give."""
-    wanted = "items" if isinstance(reading.of, Source) else "article"
+    wanted = _WANTED[type(reading.of)]
     try:
         answer = _answer.decode(data)
     except (msgspec.MsgspecError, ValueError) as error:
@@ -94,9 +99,8 @@ def parsed_of(answer: Answer) -> Parsed | Unreadable:
     """What the steps are told."""
     if answer.refused is not None:
         return Unreadable(*answer.refused)
-    parsed = answer.items if answer.items is not None else answer.article
-    assert parsed is not None  # answer_of lets no other through
-    return parsed
+    told = (answer.items, answer.article, answer.description)
+    return next(each for each in told if each is not None)  # answer_of lets no other through
 
 
 def send(stream: BinaryIO, content: bytes) -> None:
