@@ -33,7 +33,7 @@ from broadsheet.fetch.schedule import Visits
 from broadsheet.intake import images, opml, permissions
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
-from broadsheet.judge.adds import adds
+from broadsheet.judge.adds import additions
 from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
 from broadsheet.judge.health import Spell, remember
 from broadsheet.judge.keep import (
@@ -539,11 +539,9 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
         [Voice(a.domain, a.moment, a.quality.value, bool(a.copy_of)) for a in named], desk.at
     )
     told = {each.id: each for each in story.reports}
-    reports = []
-    for n, article in enumerate(articles):
-        earlier = [other for other in articles[:n] if other in named]
-        said = adds(article, earlier)
-        reports.append(replace(told[article.id], adds=said))
+    before = {each.id: each.adds for each in story.reports}
+    said = additions(articles, {article.id for article in named}, before)
+    reports = [replace(told[article.id], adds=said[article.id]) for article in articles]
     story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from broadsheet.judge.adds import names
+from broadsheet.judge.names import names
 from broadsheet.judge.stories import WINDOW, Stories
 from broadsheet.judge.terms import STOP_WORDS
 from broadsheet.model import Article, Story, Told

@@ -1,0 +1,111 @@
+"""What does a report state, in a form that compares with others?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from anyascii import anyascii
+
+from broadsheet.judge.figures import Figure, figures, spelled
+from broadsheet.judge.names import names, word_set
+from broadsheet.model import Article
+
+LEAD = 20_000  # characters of a text that are read; a long read has about as many
+ROOT = 5  # letters of a name that no language bends: "Браннвика" is Браннвик
+QUOTED = 0.8  # of a quotation's words, from which another text has it too
+
+_BENDING = word_set("ru uk be pl cs sk hr sr sl bg mk fi et hu lt lv el tr eu")
+_QUOTE = re.compile(
+    r"(?<![\w.,!?])\"(?=\S)([^\"\n]{6,400})(?<=\S)\"(?!\w)"
+    r"|[“„]([^“”„\n]{6,400})[”“]"
+    r"|«\s?([^«»\n]{6,400}?)\s?»|»([^«»\n]{6,400})«"
+    r"|‘((?:[^‘’\n]|’(?=\w)){6,400})’(?!\w)"  # noqa: RUF001
+    r"|[「『]([^「」『』\n]{4,200})[」』]"
+)
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a report states, and all its words to find the facts of another in."""
+
+    names: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    """Those that say of what."""
+    quotes: tuple[str, ...]
+    language: str
+    words: frozenset[str]
+    roots: frozenset[str]
+    """Its words without what a language bends."""
+    pairs: frozenset[str]
+    """Words that stand side by side."""
+    numbers: Mapping[str, Sequence[Figure]]
+    """All figures by their value, those in letters too."""
+
+    def has_name(self, name: str, language: str) -> bool:
+        """Does it say this name of a text in that language? "Minister Ada Holm" is no other than
+        Ada Holm; in another language, or one that bends names, their first letters count."""
+        said = _folded(name)
+        rest = said[1:] if len(said) > 2 else said
+        if all(pair in self.pairs for pair in _pairs(rest)) and rest[-1] in self.words:
+            return True
+        if language == self.language and language not in _BENDING:
+            return False
+        return all(word[:ROOT] in self.roots for word in said if len(word) > 2)
+
+    def has_figure(self, figure: Figure) -> bool:
+        """Does it tell this number of the same thing?"""
+        return figure.told_by(self.numbers.get(figure.value, ()))
+
+    def has_quote(self, quote: str) -> bool:
+        """Does it have these words, or nearly all of them, in this order?"""
+        said = _pairs(_folded(quote))
+        return sum(pair in self.pairs for pair in said) >= QUOTED * len(said)
+
+
+def facts(article: Article) -> Facts:
+    """What a report states, by the first 20,000 characters of its text."""
+    text = (article.text or article.summary)[:LEAD]
+    language = article.language.casefold().replace("_", "-").partition("-")[0]
+    whole = f"{article.title} \n{text}"
+    counted = list(figures(whole, language))
+    numbers: dict[str, list[Figure]] = {}
+    for figure in (*counted, *spelled(whole, language)):
+        numbers.setdefault(figure.value, []).append(figure)
+    words = _folded(whole)
+    return Facts(
+        names(article.title, text, language),
+        tuple(figure for figure in counted if figure.shown),
+        tuple(quotations(whole)),
+        language,
+        frozenset(words),
+        frozenset(word[:ROOT] for word in words),
+        frozenset(_pairs(words)),
+        numbers,
+    )
+
+
+def quotations(text: str) -> list[str]:
+    """What stands between quotation marks, two words or more, in the order in which it stands."""
+    found = (next(filter(None, match.groups())).strip(" ,.") for match in _QUOTE.finditer(text))
+    return [quote for quote in found if len(_folded(quote)) > 1]
+
+
+def _folded(text: str) -> list[str]:
+    """Its words in order; where words are not spaced, its characters."""
+    return [word if word.isascii() else _in_ascii(word) for word in _WORD.findall(text.casefold())]
+
+
+@lru_cache(maxsize=1 << 14)
+def _in_ascii(word: str) -> str:
+    """ "Ørsted" and "Orsted", "Хольм" and "Holm" are one; characters stay."""
+    return word if len(word) == 1 else anyascii(word).casefold().replace("kh", "h")
+
+
+def _pairs(words: Iterable[str]) -> list[str]:
+    return [f"{one} {other}" for one, other in pairwise(words)]
