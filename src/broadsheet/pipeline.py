@@ -46,6 +46,7 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
+from broadsheet.judge.reasons import reasons
 from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
@@ -538,13 +539,21 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     heat = heat_of(desk.plugins)(
         [Voice(a.domain, a.moment, a.quality.value, bool(a.copy_of)) for a in named], desk.at
     )
-    told = {each.id: each for each in story.reports}
-    before = {each.id: each.adds for each in story.reports}
-    said = additions(articles, {article.id for article in named}, before)
-    reports = [replace(told[article.id], adds=said[article.id]) for article in articles]
-    story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
+    story = replace(story, heat=heat, reports=_told(desk, story, articles, named) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")
+
+
+def _told(
+    desk: Desk, story: Story, articles: Sequence[Article], named: Sequence[Article]
+) -> tuple[Told, ...]:
+    """The reports of a story, each with what it adds and why it is there."""
+    ids = {article.id for article in named}
+    adds = additions(articles, ids, {each.id: each.adds for each in story.reports})
+    said = desk.trees.said_of_two()
+    joined = [frozenset((one, other)) for what, one, other in said if what == "must-link"]
+    why = reasons(articles, ids, {each.id: each.because for each in story.reports}, joined)
+    return tuple(Told(id, adds[id], why[id]) for id in (article.id for article in articles))
 
 
 def judged(desk: Desk, article: Article) -> Article:

@@ -50,7 +50,7 @@ class Facts:
     def has_name(self, name: str, language: str) -> bool:
         """Does it say this name of a text in that language? "Minister Ada Holm" is no other than
         Ada Holm; in another language, or one that bends names, their first letters count."""
-        said = _folded(name)
+        said = folded(name)
         rest = said[1:] if len(said) > 2 else said
         if all(pair in self.pairs for pair in _pairs(rest)) and rest[-1] in self.words:
             return True
@@ -64,22 +64,32 @@ class Facts:
 
     def has_quote(self, quote: str) -> bool:
         """Does it have these words, or nearly all of them, in this order?"""
-        said = _pairs(_folded(quote))
+        said = _pairs(folded(quote))
         return sum(pair in self.pairs for pair in said) >= QUOTED * len(said)
 
 
 def facts(article: Article) -> Facts:
     """What a report states, by the first 20,000 characters of its text."""
-    text = (article.text or article.summary)[:LEAD]
-    language = article.language.casefold().replace("_", "-").partition("-")[0]
-    whole = f"{article.title} \n{text}"
+    tongue = article.language.casefold().replace("_", "-").partition("-")[0]
+    return _facts(article.title, (article.text or article.summary)[:LEAD], tongue)
+
+
+def surfaces(article: Article) -> dict[str, str]:
+    """Each of its folded words as it was first written."""
+    written = _WORD.findall(f"{article.title} \n{(article.text or article.summary)[:LEAD]}")
+    return {form: word for word in reversed(written) for form in folded(word)}
+
+
+@lru_cache(maxsize=256)  # a story is judged anew with each report that joins it
+def _facts(title: str, text: str, language: str) -> Facts:
+    whole = f"{title} \n{text}"
     counted = list(figures(whole, language))
     numbers: dict[str, list[Figure]] = {}
     for figure in (*counted, *spelled(whole, language)):
         numbers.setdefault(figure.value, []).append(figure)
-    words = _folded(whole)
+    words = folded(whole)
     return Facts(
-        names(article.title, text, language),
+        names(title, text, language),
         tuple(figure for figure in counted if figure.shown),
         tuple(quotations(whole)),
         language,
@@ -93,10 +103,10 @@ def facts(article: Article) -> Facts:
 def quotations(text: str) -> list[str]:
     """What stands between quotation marks, two words or more, in the order in which it stands."""
     found = (next(filter(None, match.groups())).strip(" ,.") for match in _QUOTE.finditer(text))
-    return [quote for quote in found if len(_folded(quote)) > 1]
+    return [quote for quote in found if len(folded(quote)) > 1]
 
 
-def _folded(text: str) -> list[str]:
+def folded(text: str) -> list[str]:
     """Its words in order; where words are not spaced, its characters."""
     return [word if word.isascii() else _in_ascii(word) for word in _WORD.findall(text.casefold())]
 

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 
@@ -79,7 +78,6 @@ _ANDS = word_set("and und et y e og och en")
 _EVERY_NOUN = ("de", "lb")  # languages that capitalise it
 
 
-@lru_cache(maxsize=2048)
 def names(title: str, text: str, language: str = "") -> tuple[str, ...]:
     """Runs of capitalised words, in the order in which they stand; each once, and none that is
     part of a longer one. `language` is two letters.
@@ -99,7 +97,13 @@ def names(title: str, text: str, language: str = "") -> tuple[str, ...]:
     if language in _EVERY_NOUN:
         owners = (_COMMON_OWNER.sub("", name) for name in found)
         found = [name for name in owners if " " in name or name.isupper()]
-    return tuple(_without_parts({name.casefold(): name for name in reversed(found)}))
+    once = {name.casefold(): name for name in reversed(found)}
+    for folded, name in [*once.items()]:
+        first, _, rest = name.partition(" ")
+        # "Leaving Skerry Bank" starts a headline; "Skerry Bank" stands elsewhere.
+        if " " in rest and rest.casefold() in once and about.times[first] < 2:
+            del once[folded]
+    return tuple(_without_parts(once))
 
 
 @dataclass(frozen=True, slots=True)
