@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from broadsheet.app.cli import main
 from broadsheet.publish.markdown import Trees
+from broadsheet.store import open_store
 
 AT = "2026-01-10T18:00Z"
 
@@ -124,12 +126,97 @@ def test_explain_tells_a_story_with_its_reasons_and_the_lineage_of_its_copies(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     largest = max(Trees(folder).stories.values(), key=lambda story: len(story.reports))
-    said = " ".join(told(monkeypatch, capsys, folder, largest.id)["sentences"])
+    found = told(monkeypatch, capsys, folder, largest.id)
+    first, *rest = found["sentences"]
 
-    assert "opens the story" in said
-    assert "coastline.example copies civicwire.example" in said
-    assert "another headline" in said
-    assert "It adds nothing new." in said
+    assert first.startswith("It has 9 reports by 8 publishers, from 2026-01-08 05:25 UTC to ")
+    assert found["kind"] == "story" and found["rank"] > 0
+    assert any(f"Its story is number {found['rank']} of " in sentence for sentence in rest)
+    by = {sentence.partition("” of ")[2].partition(" (")[0]: sentence for sentence in rest}
+    assert by["Civic Wire"].endswith("): opens the story.")
+    assert by["Coastline"].endswith(" of Civic Wire; changed: another headline, not signed.")
+    assert ", 2 hours earlier: both name Kestrel Storage" in by["The Grid Ledger"]
+    assert "; it adds Nils Arden, Northmoor Institute." in by["Volt Weekly"]
+    assert " adds first report" not in " ".join(rest)
+
+
+def test_explain_tells_all_of_a_report_that_leads(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    largest = max(Trees(demo_folder).stories.values(), key=lambda story: len(story.reports))
+    lead = largest.reports[0].id
+    record = Trees(demo_folder).public()[lead]
+    found = told(monkeypatch, capsys, demo_folder, record.source_url)
+    said = found["sentences"]
+
+    assert (found["id"], found["story"], found["because"]) == (lead, largest.id, "opens the story")
+    assert found["adds"] == "first report"
+    assert {"quality", "heat", "Storage"} <= {score["name"] for score in found["scores"]}
+    assert [each["id"] for each in found["related"]] and all(e["why"] for e in found["related"])
+    assert said[0] == (
+        "It is by Civic Wire, published 2026-01-08 05:25 UTC, seen 2026-01-08 08:00 UTC."
+    )
+    assert said[1].startswith("It is public: records/news/2026-01/2026-01-08-")
+    for start in (
+        "It is on Storage, ",
+        "It was copied by Northmoor Post (another headline, not signed); Coastline (",
+        "In the story ",
+        "Beside it “",
+        "Heat ",
+        "Its story is number ",
+        "Quality ",
+        "How it was read: ",
+        "Its way: extract ok; dedup ok; topics ok (",
+    ):
+        assert any(sentence.startswith(start) for sentence in said), start
+
+
+def test_explain_tells_of_a_lone_report_and_of_a_copy(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public = Trees(demo_folder).public()
+    alone = next(id for id, r in public.items() if r.title.startswith("Dairy freezes"))
+    copy = next(id for id, r in public.items() if r.provider.name == "Coastline" and r.desk.copy_of)
+
+    lone, copied = (told(monkeypatch, capsys, demo_folder, id) for id in (alone, copy))
+
+    assert "No other report tells its story." in lone["sentences"]
+    assert lone["rank"] > 0 and not lone["related"]
+    assert copied["copy_of"] in public
+    assert any(
+        sentence.startswith("It is a copy of “") and sentence.endswith("does not heat.")
+        for sentence in copied["sentences"]
+    )
+
+
+def test_explain_finds_words_newest_first_and_says_when_there_is_nothing(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "explain", "battery", "-C", demo_folder, "--json") == 0
+    found = json.loads(capsys.readouterr().out)["found"]
+    dates = [each["sentences"][0].partition("published ")[2][:16] for each in found]
+    assert len(found) == 5 and dates == sorted(dates, reverse=True)
+
+    assert broadsheet(monkeypatch, "explain", "zanzibar", "-C", demo_folder) == 1
+    assert capsys.readouterr().out == "Nothing here is or says 'zanzibar'.\n"
+
+
+def test_explain_says_why_a_report_that_was_read_is_not_here(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    off_topic = next(
+        article
+        for article in open_store(f"sqlite:{demo_folder / 'state' / 'desk.db'}").articles_since(
+            datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        if not article.topics
+    )
+    said = told(monkeypatch, capsys, demo_folder, off_topic.id)["sentences"]
+
+    assert "It was read, and has no record." in said
+    assert "It is on no topic of this portal." in said
+    assert said[-1].endswith("topics rejected (on no topic of this portal).")
 
 
 def told(

@@ -175,6 +175,8 @@ def test_an_earlier_report_without_text_counts_with_its_summary(report: Make) ->
         ("", "So said Edda Vane of the Suppliers' Forum.", ("Edda Vane", "Suppliers' Forum")),
         ("", "It is Kestrel's Harrow Staithe; Kestrel is proud.", ("Kestrel", "Harrow Staithe")),
         ("", "He leads Lloyd's Register.", ("Lloyd's Register",)),
+        ("Leaving Skerry Bank early", "The wind of Skerry Bank is strong.", ("Skerry Bank",)),
+        ("", "HARROW STAITHE, 8 January: at Harrow Staithe.", ("Harrow Staithe",)),
         (
             "",
             "So said the Ministry of Energy and Harbours. It is the Ministry of Energy and Harbours.",

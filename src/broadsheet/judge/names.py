@@ -97,7 +97,10 @@ def names(title: str, text: str, language: str = "") -> tuple[str, ...]:
     if language in _EVERY_NOUN:
         owners = (_COMMON_OWNER.sub("", name) for name in found)
         found = [name for name in owners if " " in name or name.isupper()]
-    once = {name.casefold(): name for name in reversed(found)}
+    once: dict[str, str] = {}
+    for name in found:
+        if once.get(name.casefold(), "A").isupper():
+            once[name.casefold()] = name
     for folded, name in [*once.items()]:
         first, _, rest = name.partition(" ")
         # "Leaving Skerry Bank" starts a headline; "Skerry Bank" stands elsewhere.
@@ -129,14 +132,14 @@ class _About:
 
 
 def _without_parts(found: dict[str, str]) -> list[str]:
-    """The names by their folded form, last first, without "Kestrel" beside "Kestrel Storage"."""
+    """The names by their folded form, without "Kestrel" beside "Kestrel Storage"."""
     parts: set[str] = set()
     for folded in found:
         words = folded.split()[:LONGEST]
         for length in range(1, len(words)):
             ends = range(length, len(words) + 1)
             parts |= {" ".join(words[end - length : end]) for end in ends}
-    return [name for folded, name in found.items() if folded not in parts][::-1]
+    return [name for folded, name in found.items() if folded not in parts]
 
 
 def _runs(text: str, about: _About) -> Iterator[str]:
