@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from broadsheet.app.cli import main
+from broadsheet.app.try_ import shifts
+from broadsheet.model import Story
 from broadsheet.publish.markdown import Trees
 from broadsheet.store import open_store
 
 AT = "2026-01-10T18:00Z"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,45 @@ def test_try_says_what_would_join_and_leave_and_touches_nothing(
     }
     assert all(change["after"] > change["before"] for change in tried["quality"])
     assert bytes_of(folder) == before
+
+
+def test_try_says_how_the_front_page_would_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (folder / "portal.yaml").read_text()
+    changed = folder.parent / "without-batteries.yaml"
+    changed.write_text(text.replace("keywords: [battery, batteries, GWh", "keywords: [GWh"))
+
+    assert broadsheet(monkeypatch, "try", changed, "-C", folder, "--at", AT, "--json") == 0
+    front = json.loads(capsys.readouterr().out)["front"]
+    gone = [shift for shift in front if not shift["after"]]
+    new = [shift for shift in front if not shift["before"]]
+    assert "Paper membrane for iron batteries" in {shift["title"] for shift in gone}
+    assert len(gone) == len(new)  # the page stays full
+    places = [shift["after"] for shift in front if shift["after"]]
+    assert places == sorted(places)
+
+    assert broadsheet(monkeypatch, "try", changed, "-C", folder, "--at", AT) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index(f"{len(front)} stories would move on the front page:")
+    assert lines[-1].endswith(" > 0)") and " > gone (heat " in lines[-1]
+    assert len(lines) - at - 1 == len(front)
+
+
+def test_a_story_that_only_makes_room_has_not_moved() -> None:
+    def order(ids: str) -> list[Story]:
+        return [Story(id, id, (), NEVER, NEVER) for id in ids]
+
+    def moved(before: str, after: str, shown: int = 9) -> list[tuple[str, int, int]]:
+        return [(s.id, s.before, s.after) for s in shifts(order(before), order(after), shown)]
+
+    assert moved("abcde", "eabcd") == [("e", 5, 1)]
+    assert moved("abcde", "bcdea") == [("a", 1, 5)]
+    assert moved("abcd", "abxcd") == [("x", 0, 3)]
+    assert moved("abcd", "abd") == [("c", 3, 0)]
+    assert moved("abcd", "xabc", 3) == [("x", 0, 1), ("c", 3, 0)]
+    assert moved("abcd", "abcd") == []
+    assert moved("", "ab") == [("a", 0, 1), ("b", 0, 2)]
 
 
 def test_try_with_the_same_file_changes_nothing(
