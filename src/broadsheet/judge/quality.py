@@ -72,7 +72,8 @@ def _parts(article: Article, portal: Portal, points: Quality) -> list[Part | Non
 
 
 def _substance(text: str, most: int) -> Part:
-    count = len(text.split()) + len(_UNSPACED.findall(text)) // 2
+    spaced, characters = _UNSPACED.subn(" ", text)
+    count = len(spaced.split()) + characters // 2
     return Part(f"{count} words", min(count // WORDS_A_POINT, most))
 
 
