@@ -1025,7 +1025,9 @@ def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 def again(desk: Desk, story_id_or_report: str) -> None:
     """Score and record a story anew after a person's act: an approval, a removal."""
     if story := desk.store.story_of(story_id_or_report):
-        _scored_and_recorded(desk, story)
+        # Nothing said before may stand: it could name what the act has taken away.
+        reports = tuple(Told(each.id) for each in story.reports)
+        _scored_and_recorded(desk, replace(story, reports=reports))
 
 
 def _scored_and_recorded(desk: Desk, story: Story) -> None:

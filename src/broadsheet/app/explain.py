@@ -24,6 +24,7 @@ TREES = {
     "held/review": "It waits for an editor",
     "held/rejected": "An editor rejected it",
 }
+MOST = 50  # reports of a story that are told one by one
 RELATED = 10  # PORTAL.md, What becomes what
 
 
@@ -98,10 +99,12 @@ class _Teller:
         publishers = _count(len(by), "publisher")
         told.sentences.append(f"It has {reports} by {publishers}, {span}{on}.")
         self._place(told, story.id)
-        for each in story.reports:
+        for each in story.reports[:MOST]:
             told.sentences.append(
                 f"{self._named(each.id)} ({each.id}): {self._in_story(story, each.id)}"
             )
+        if more := len(story.reports[MOST:]):
+            told.sentences.append(f"And {_count(more, 'report')} more; the story's record has all.")
         told.sentences += self._acts({story.id, *story.report_ids})
         return told
 
@@ -180,11 +183,12 @@ class _Teller:
                 " It is folded and does not heat."
             )
         story = self.desk.trees.stories.get(record.desk.story) if record else None
-        own = [a for id in (story.report_ids if story else ()) if (a := self._article(id))]
+        own = self.desk.store.articles(story.report_ids) if story else []
         copies = [each for each in own if each.copy_of == told.id]
         if article and copies:
-            who = [f"{_by(each)} ({_changed(each, article)})" for each in copies]
-            told.sentences.append(f"It was copied by {'; '.join(who)}.")
+            who = [f"{_by(each)} ({_changed(each, article)})" for each in copies[:MOST]]
+            more = f"; and {len(copies[MOST:])} more" if copies[MOST:] else ""
+            told.sentences.append(f"It was copied by {'; '.join(who)}{more}.")
 
     def _of_story(self, told: Told, record: Record) -> None:
         """Why it is in its story, what it adds, how hot the story is and where it stands."""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 
-from broadsheet.judge.facts import Facts, facts
+from broadsheet.judge.facts import Facts, facts, folded, side_by_side
 from broadsheet.model import Article
 
 MOST = 4
@@ -33,12 +33,13 @@ def additions(
     was `told` of the oldest stands.
     """
     earlier: deque[Facts] = deque(maxlen=EARLIER)
-    asked = len(articles) - EARLIER  # from here on reports are judged anew
+    standing = len(articles) - EARLIER
     said: dict[str, str] = {}
     for n, article in enumerate(articles):
-        known = told.get(article.id, "") if n < asked else ""
+        known = told.get(article.id, "") if n < standing else ""
         said[article.id] = known or _adds(article, earlier)
-        if article.id in named and (not known or n >= asked - EARLIER):
+        # Of those that stand, only the newest can be compared with.
+        if article.id in named and (not known or n >= standing - EARLIER):
             earlier.append(facts(article))
     return said
 
@@ -51,10 +52,16 @@ def _adds(article: Article, earlier: Collection[Facts]) -> str:
     own = facts(article)
     numbers = [each.shown for each in own.figures if not any(f.has_figure(each) for f in earlier)]
     numbers.sort(key=lambda shown: shown.endswith("%"))  # a share says least of what it is
-    names = [name for name in own.names if not any(f.has_name(name, own.language) for f in earlier)]
-    quotes = [
-        _shortened(each) for each in own.quotes if not any(f.has_quote(each) for f in earlier)
-    ]
+    names = []
+    for name in own.names:
+        said = folded(name)
+        if not any(f.has_name(said, own.language) for f in earlier):
+            names.append(name)
+    quotes = []
+    for quote in own.quotes:
+        pairs = side_by_side(folded(quote))
+        if not any(f.has_quote(pairs) for f in earlier):
+            quotes.append(_shortened(quote))
     turns = zip_longest(*map(dict.fromkeys, (numbers, names, quotes)))
     found = [each for each in chain.from_iterable(turns) if each]
     once = [each for each in found if not any(each in other for other in found if other != each)]

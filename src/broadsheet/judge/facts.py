@@ -47,12 +47,12 @@ class Facts:
     numbers: Mapping[str, Sequence[Figure]]
     """All figures by their value, those in letters too."""
 
-    def has_name(self, name: str, language: str) -> bool:
-        """Does it say this name of a text in that language? "Minister Ada Holm" is no other than
-        Ada Holm; in another language, or one that bends names, their first letters count."""
-        said = folded(name)
+    def has_name(self, said: Sequence[str], language: str) -> bool:
+        """Does it say this name, folded, of a text in that language? "Minister Ada Holm" is no
+        other than Ada Holm; in another language, or one that bends names, the first letters count.
+        """
         rest = said[1:] if len(said) > 2 else said
-        if all(pair in self.pairs for pair in _pairs(rest)) and rest[-1] in self.words:
+        if rest[-1] in self.words and all(pair in self.pairs for pair in side_by_side(rest)):
             return True
         if language == self.language and language not in _BENDING:
             return False
@@ -62,9 +62,8 @@ class Facts:
         """Does it tell this number of the same thing?"""
         return figure.told_by(self.numbers.get(figure.value, ()))
 
-    def has_quote(self, quote: str) -> bool:
-        """Does it have these words, or nearly all of them, in this order?"""
-        said = _pairs(folded(quote))
+    def has_quote(self, said: Sequence[str]) -> bool:
+        """Does it have these pairs of words, or nearly all of them?"""
         return sum(pair in self.pairs for pair in said) >= QUOTED * len(said)
 
 
@@ -95,7 +94,7 @@ def _facts(title: str, text: str, language: str) -> Facts:
         language,
         frozenset(words),
         frozenset(word[:ROOT] for word in words),
-        frozenset(_pairs(words)),
+        frozenset(side_by_side(words)),
         numbers,
     )
 
@@ -117,5 +116,6 @@ def _in_ascii(word: str) -> str:
     return word if len(word) == 1 else anyascii(word).casefold().replace("kh", "h")
 
 
-def _pairs(words: Iterable[str]) -> list[str]:
+def side_by_side(words: Iterable[str]) -> list[str]:
+    """Each two words that follow each other, as one string."""
     return [f"{one} {other}" for one, other in pairwise(words)]

@@ -14,6 +14,7 @@ OPENS = "opens the story"
 NAMED = 3  # names that a reason lists, or words where no name is shared
 COUNTED = 2  # figures
 COMPARED = 8  # newest earlier reports, of which a reason names the nearest
+STANDING = 200  # newest reports of a story of which the reason is worded anew
 FEW = 6  # words; fewer in common speak against a link
 HEADLINE = 90  # characters of a headline that a reason quotes
 LEAST = 3  # letters of a word that counts
@@ -29,19 +30,20 @@ def reasons(
     """Why each report of a story stands with those before it, by id, in order of arrival.
 
     Only reports of the `named` ids are mentioned. `joined` are pairs of ids that an editor put
-    together. Of a report whose text is gone what was `told` stands.
+    together. What was `told` stands where a text is gone, and of the oldest in a big story.
     """
+    standing = len(articles) - STANDING
     earlier: deque[Article] = deque(maxlen=COMPARED)
     by_id = {article.id: article for article in articles if article.id in named}
     said: dict[str, str] = {}
-    for article in articles:
+    for n, article in enumerate(articles):
         original = by_id.get(article.copy_of)
         mates = {id for pair in joined if article.id in pair for id in pair} & said.keys()
         if mate := next((by_id[id] for id in sorted(mates) if id in by_id), None):
             said[article.id] = f"an editor put it with {_cited(mate)}"
         elif original and original is not article:
             said[article.id] = f"a copy of {_cited(original)}"
-        elif not article.text and told.get(article.id):
+        elif told.get(article.id) and (n < standing or not article.text):
             said[article.id] = told[article.id]
         else:
             said[article.id] = _with_nearest(article, earlier)
@@ -142,8 +144,8 @@ def _near(one: Facts, other: Facts) -> int:
 
 def _names(here: Facts, there: Facts) -> list[str]:
     """The names that both have."""
-    both = [name for name in here.names if there.has_name(name, here.language)]
-    also = [name for name in there.names if here.has_name(name, there.language)]
+    both = [name for name in here.names if there.has_name(folded(name), here.language)]
+    also = [name for name in there.names if here.has_name(folded(name), there.language)]
     held = " ".join(both).casefold()
     return [*both, *(name for name in also if name.casefold() not in held)]
 

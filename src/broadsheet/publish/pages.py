@@ -24,6 +24,7 @@ LONGEST_EXTRACT = (
     280  # characters, whatever the portal file says (PRODUCT.md, Rights-safe extracts)
 )
 MORE = 5  # other publishers named in a list; the story page names all
+ROWS = 100  # of a story's table, its timeline and its reasons; the story's JSON has all
 SOURCE_REPORTS = 20  # newest reports on a source's page
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -349,7 +350,7 @@ class Paper:
         return [story for story in stories if story.last_at >= week]
 
     def coverage(self, story: Story) -> list[Row]:
-        """The story's reports, and after them the copies of each text in one row."""
+        """The story's best reports, and after them the copies of each text in one row."""
         rows: list[Row] = []
         copies: dict[str, list[Line]] = {}
         first = self.first_of(story)
@@ -363,16 +364,17 @@ class Paper:
             if told.id == first.id:
                 adds = ["first report", *(each for each in adds if each != "first report")]
             rows.append(Row(line, (), "; ".join(adds) or "nothing new", earlier))
-        for lines in copies.values():
-            rows.append(Row(lines[0], tuple(lines[1:]), "nothing new: a copy", ()))
-        return rows
+        folded = [
+            Row(lines[0], tuple(lines[1:]), "nothing new: a copy", ()) for lines in copies.values()
+        ]
+        return [*rows[:ROWS], *folded[:ROWS]]
 
     def first_of(self, story: Story) -> Line:
         """The story's earliest report."""
         return min((self.lines[t.id] for t, _ in self._reports(story)), key=lambda x: (x.at, x.id))
 
     def timeline(self, story: Story) -> list[Event]:
-        """How the story developed, oldest first."""
+        """How the story developed, oldest first: how it began, and the latest."""
         events: list[Event] = []
         first = self.first_of(story)
         for told, record in self._reports(story):
@@ -388,13 +390,14 @@ class Paper:
                 Event(headline.until_at, f"{line.publisher} changes its headline")
                 for headline in record.desk.titles
             ]
-        return sorted(events, key=lambda event: (event.at, event.words))
+        events.sort(key=lambda event: (event.at, event.words))
+        return events if len(events) <= ROWS else [events[0], *events[1 - ROWS :]]
 
     def because(self, story: Story) -> list[tuple[Line, str]]:
-        """Each report that says why it stands in the story."""
+        """The best reports that say why they stand in the story."""
         return [
             (self.lines[told.id], text.clean_text(told.because))
-            for told, _ in self._reports(story)
+            for told, _ in self._reports(story)[:ROWS]
             if told.because
         ]
 
