@@ -12,18 +12,21 @@ from typing import Any
 from broadsheet import urls
 from broadsheet.judge.adds import FIRST
 from broadsheet.judge.dedup import changes
-from broadsheet.judge.reasons import OPENS, why
+from broadsheet.judge.keep import REJECTED, gate, hold
+from broadsheet.judge.reasons import OPENS, cited, listed, why
 from broadsheet.model import Article, Edition, Record, Score, Story
 from broadsheet.pipeline import STEPS, Desk, heat_of, report_at, topics_found
 from broadsheet.publish.markdown import edition
 
 ORDER = [step.name for step in STEPS]
+OF_ONE = ORDER[: ORDER.index("score")]  # steps whose outcome is of one report, not of its story
 TREES = {
     "records/news": "It is public",
     "held/below": "It is held below the gate",
     "held/review": "It waits for an editor",
     "held/rejected": "An editor rejected it",
 }
+DETAIL = 300  # characters of an outcome's detail
 MOST = 50  # reports of a story that are told one by one
 RELATED = 10  # PORTAL.md, What becomes what
 
@@ -95,7 +98,7 @@ class _Teller:
         reports = _count(len(story.reports), "report")
         by = {r.provider.domain for id in story.report_ids if (r := self.desk.trees.record(id))}
         span = f"from {_time(story.first_at)} to {_time(story.last_at)}"
-        on = f", on {_listed(story.topics)}" if story.topics else ""
+        on = f", on {listed(story.topics)}" if story.topics else ""
         publishers = _count(len(by), "publisher")
         told.sentences.append(f"It has {reports} by {publishers}, {span}{on}.")
         self._place(told, story.id)
@@ -104,7 +107,8 @@ class _Teller:
                 f"{self._named(each.id)} ({each.id}): {self._in_story(story, each.id)}"
             )
         if more := len(story.reports[MOST:]):
-            told.sentences.append(f"And {_count(more, 'report')} more; the story's record has all.")
+            reports = "report" if more == 1 else "reports"
+            told.sentences.append(f"And {more} more {reports}; the story's record has all.")
         told.sentences += self._acts({story.id, *story.report_ids})
         return told
 
@@ -150,9 +154,21 @@ class _Teller:
         by = record.provider.name or record.provider.domain
         yield f"It is by {by}, {dated}{seen}."
         file = _relative(path, self.desk.trees.folder) if path else "no file"
-        yield f"{TREES.get(str(tree), 'It is kept')}: {file}."
+        yield f"{TREES.get(str(tree), 'It is kept')}{self._held(id)}: {file}."
         for title in record.desk.titles:
             yield f"Until {_time(title.until_at)} it was called “{title.title}”."
+
+    def _held(self, id: str) -> str:
+        """Why it is held, by the portal as it now stands."""
+        article, portal = self._article(id), self.desk.portal
+        if article is None or self.desk.trees.tree_of(id) == REJECTED:
+            return ""
+        decision = self.desk.trees.decisions.get(id, "")
+        if portal.profile == "classic":  # there the gate is of heat, which the record has
+            reason = (hold(article, portal, decision) or ("", ""))[1]
+        else:
+            reason = gate(article, portal, decision)[1]
+        return f", {reason}" if reason else ""
 
     def _topics(self, told: Told, record: Record | None, article: Article | None) -> None:
         """By the portal as it now stands; by the record where the text is gone."""
@@ -200,7 +216,7 @@ class _Teller:
             told.because, told.adds = part.because, part.adds
             others = _count(len(story.reports) - 1, "other")
             told.sentences.append(
-                f"In the story {story.id}, “{story.title}”, with {others}:"
+                f"In the story {story.id}, {cited(story.title)}, with {others}:"
                 f" {self._in_story(story, told.id)}"
             )
             told.related = self._related(story, told.id)
@@ -254,7 +270,7 @@ class _Teller:
         place = f"Its story is number {at + 1} of {len(stories)}{when}"
         if at:
             above = stories[at - 1]
-            place += f", below “{above.title}” with heat {above.heat.value}"
+            place += f", below {cited(above.title)} with heat {above.heat.value}"
         shown = self.edition.masthead.stories
         beyond = f"; the front page shows {shown}" if at >= shown else ""
         told.sentences.append(f"{place}{beyond}.")
@@ -272,9 +288,9 @@ class _Teller:
     def _named(self, id: str) -> str:
         """“Harbour opens” of Harbour Post; its id where nothing is kept of it."""
         if record := self.desk.trees.record(id):
-            return f"“{record.title}” of {record.provider.name or record.provider.domain}"
+            return cited(record.title, record.provider.name or record.provider.domain)
         article = self._article(id)
-        return f"“{article.title}” of {_by(article)}" if article else id
+        return cited(article.title, _by(article)) if article else id
 
 
 def _by(article: Article) -> str:
@@ -315,7 +331,10 @@ def _path(desk: Desk, subjects: Sequence[str]) -> list[str]:
     ordered = sorted(
         outcomes.values(), key=lambda o: ORDER.index(o.step) if o.step in ORDER else len(ORDER)
     )
-    told = [f"{o.step} {o.status}{f' ({o.detail})' if o.detail else ''}" for o in ordered]
+    told = [
+        f"{o.step} {o.status}{f' ({cut(o.detail, DETAIL)})' if o.detail and o.step in OF_ONE else ''}"
+        for o in ordered
+    ]
     return [f"Its way: {'; '.join(told)}."] if told else []
 
 
@@ -325,10 +344,6 @@ def _time(at: datetime) -> str:
 
 def _relative(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def _count(number: int, what: str) -> str:

@@ -78,6 +78,15 @@ def listed(found: Sequence[str]) -> str:
     return " and ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)
 
 
+def cited(title: str, by: str = "") -> str:
+    """“Harbour opens” of Harbour Post; a long headline is cut at a word."""
+    title = " ".join(title.split())
+    if len(title) > HEADLINE:
+        title = f"{title[:HEADLINE].rpartition(' ')[0] or title[:HEADLINE]}…"
+    quoted = f"“{title}”" if title else "a report"
+    return f"{quoted} of {by}" if by else quoted
+
+
 def _with_nearest(article: Article, earlier: Collection[Article]) -> str:
     if not earlier:
         return OPENS
@@ -88,12 +97,7 @@ def _with_nearest(article: Article, earlier: Collection[Article]) -> str:
 
 
 def _cited(article: Article) -> str:
-    """ "Harbour opens" of Harbour Post."""
-    title = " ".join(article.title.split())
-    if len(title) > HEADLINE:
-        title = f"{title[:HEADLINE].rpartition(' ')[0] or title[:HEADLINE]}…"
-    by = article.provider_name or article.domain
-    return f"“{title}” of {by}" if title else f"a report of {by}"
+    return cited(article.title, article.provider_name or article.domain)
 
 
 def _between(gap: timedelta) -> str:
