@@ -177,7 +177,7 @@ def test_explain_tells_a_story_with_its_reasons_and_the_lineage_of_its_copies(
     by = {sentence.partition("” of ")[2].partition(" (")[0]: sentence for sentence in rest}
     assert by["Civic Wire"].endswith("): opens the story.")
     assert by["Coastline"].endswith(" of Civic Wire; changed: another headline, not signed.")
-    assert ", 2 hours earlier: both name Kestrel Storage" in by["The Grid Ledger"]
+    assert ", 2 hours earlier: both name Harrow Staithe, Kestrel Storage" in by["The Grid Ledger"]
     assert "; it adds Nils Arden, Northmoor Institute." in by["Volt Weekly"]
     assert " adds first report" not in " ".join(rest)
 

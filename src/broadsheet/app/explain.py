@@ -17,6 +17,7 @@ from broadsheet.judge.reasons import OPENS, cited, listed, why
 from broadsheet.model import Article, Edition, Record, Score, Story
 from broadsheet.pipeline import STEPS, Desk, heat_of, report_at, topics_found
 from broadsheet.publish.markdown import edition
+from broadsheet.text import cut
 
 ORDER = [step.name for step in STEPS]
 OF_ONE = ORDER[: ORDER.index("score")]  # steps whose outcome is of one report, not of its story
@@ -263,7 +264,8 @@ class _Teller:
         if at is None:
             return
         story = stories[at]
-        told.scores = [*(s for s in told.scores if s.name != "heat"), story.heat]
+        others = [score for score in told.scores if score.name != "heat"]
+        told.scores = [*others[:1], story.heat, *others[1:]]  # after quality, before the topics
         told.sentences.append(_sum(story.heat))
         told.rank = at + 1
         when = f" at {_time(self.edition.at)}" if self.edition.at else ""

@@ -385,7 +385,8 @@ class Paper:
             elif line.copy:
                 events.append(Event(line.at, f"{line.publisher} carries a copy"))
             else:
-                events.append(Event(line.at, f"{line.publisher}: {adds or 'nothing new'}"))
+                what = "tells nothing new" if adds in ("", "nothing new") else f"adds {adds}"
+                events.append(Event(line.at, f"{line.publisher} {what}"))
             events += [
                 Event(headline.until_at, f"{line.publisher} changes its headline")
                 for headline in record.desk.titles
