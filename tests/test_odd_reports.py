@@ -122,6 +122,7 @@ def test_every_page_and_feed_holds_them(desk: Desk) -> None:
         assert "<b>& " not in html
     front = pages[site / "index.html"]
     assert 'lang="ar" dir="rtl"' in front
+    assert "The dam The…</a>" in front and "o" * 400 not in front
     for xml in (*site.rglob("*.atom"), *site.rglob("*.rss")):
         ElementTree.fromstring(xml.read_bytes())
     for data in site.rglob("*.json"):

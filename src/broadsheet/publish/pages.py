@@ -23,6 +23,7 @@ EXTRACTS = 12  # only the first stories of a list carry an extract (PRODUCT.md, 
 LONGEST_EXTRACT = (
     280  # characters, whatever the portal file says (PRODUCT.md, Rights-safe extracts)
 )
+LONGEST_TITLE = 300  # characters; the record, the feeds and the API have it whole
 MORE = 5  # other publishers named in a list; the story page names all
 ROWS = 100  # of a story's table, its timeline and its reasons; the story's JSON has all
 SOURCE_REPORTS = 20  # newest reports on a source's page
@@ -195,7 +196,8 @@ class Figures:
     first: int
     changed: int
     quality: int
-    delay: int | None
+    delay: str
+    """From publication to our first sight, usually; "" where none is known."""
     """Minutes from published to seen, median; None where nothing tells."""
     copies: int
     gap: str
@@ -208,10 +210,21 @@ def _gap(dates: Iterable[datetime]) -> str:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(sorted(dates))]
     if len(gaps) < 2:
         return ""
-    hours = median(gaps) / 3600
-    if hours < 1:
-        return "less than an hour"
-    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
+    minutes = median(gaps) / 60
+    return _span(minutes) if minutes >= 60 else "less than an hour"
+
+
+def _span(minutes: float) -> str:
+    """25 min, 5 h, 3 days."""
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / (24 * 60):.0f} days"
+
+
+def headline(title: str) -> str:
+    """As pages show it: one line of plain text, a very long one cut at a word."""
+    plain = text.clean_text(title)
+    return plain if len(plain) <= LONGEST_TITLE else f"{text.cut(plain, LONGEST_TITLE)}…"
 
 
 def _of_the_past(shown: Shown) -> Shown:
@@ -439,7 +452,7 @@ class Paper:
             first=sum(id in self._firsts for id in ids),
             changed=sum(len(record.desk.titles) for record in records),
             quality=round(median(record.quality for record in records)) if records else 0,
-            delay=round(median(delays)) if delays else None,
+            delay=_span(median(delays)) if delays else "",
             copies=sum(bool(record.desk.copy_of) for record in records),
             gap=_gap([r.published_at for r in records if r.published_at]),
             obeyed=tuple(
@@ -500,7 +513,7 @@ class Paper:
         name = record.provider.name or domain or urls.host(record.source_url)
         return Line(
             id=id,
-            title=text.clean_text(record.title) or "(no headline)",
+            title=headline(record.title) or "(no headline)",
             link=outward(record.source_url),
             publisher=text.clean_text(name) or "Unknown publisher",
             domain=domain if may_name_a_folder(domain) else "",

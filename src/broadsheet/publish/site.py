@@ -30,6 +30,7 @@ from broadsheet.publish.pages import (
     Paper,
     Shown,
     day_words,
+    headline,
     may_name_a_folder,
     note_html,
     outward,
@@ -283,7 +284,7 @@ class _Pages:
         publishers = paper.publishers(story)
         shown = [line for row in rows for line in (row.line, *row.others)]
         lines = [paper.lines[id] for id in story.report_ids if id in paper.lines]
-        title = text.clean_text(story.title)
+        title = headline(story.title)
         heat = paper.heat(story)
         return self._page(
             path,
