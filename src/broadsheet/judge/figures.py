@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from broadsheet.judge.names import MONTHS, word_set
 from broadsheet.text import stem
 
-NOUNS = 3  # words at most that stand between a number and what it counts, with that
+NOUNS = 3  # words at most that say what a number counts: "17 former station hands"
 DISTINCT = 3  # digits from which equal numbers are one, whatever they count; but for 100, 2000
 
 _NUMBER = re.compile(
@@ -38,49 +38,32 @@ _NO_UNIT = MONTHS | word_set(
     """a an and are as at but by for from had has have he if in is it its not of on or she so than
     that the their them they this to under until up was were when where which while who will with
     after before about over per said last next pm am more less each other others did do
-    does can could may would should must went came took got say says uhr h h30 st nd rd
-    th p a de del der die das den dem des ein eine und auf aus bei für im ist mit nach von vor es sich sind
-    wurden werden als bis sowie le la les un une du au aux et il dans mais pour par sur qui que sont
-    ont où el los las una y pero con se su al del lo gli ma nel e che sono o os as uma com em van
-    het zijn det og men på til som er var har med av i"""
+    does can could may would should must went came took got say says uhr h h30 st nd rd th p
+    der die das den dem des ein eine und auf aus bei für im ist mit nach von vor es sich sind
+    wurden werden als bis sowie de le la les un une du au aux et il dans mais pour par sur qui que
+    sont ont où el los las una y pero con se su al del lo gli ma nel e che sono o os as uma com em
+    van het zijn det og men på til som er var har med av i"""
 )
-# Two spellings of one unit, by the letters with which the longer begins.
-_UNITS = {
-    "percent": "%",
-    "prozent": "%",
-    "euro": "€",
-    "eur": "€",
-    "dollar": "$",
-    "usd": "$",
-    "pound": "£",
-    "gbp": "£",
-    "megawatt": "mw",
-    "gigawatt": "gw",
-    "kilowatt": "kw",
-    "terawatt": "tw",
-    "hertz": "hz",
-    "kilomet": "km",
-    "ton": "t",
-    "mw": "mw",
-    "gw": "gw",
-    "kw": "kw",
-    "tw": "tw",
-}
+# Two spellings of one unit, by the letters with which they begin.
+_SPELT_UNITS = """
+percent=% prozent=% euro=€ eur=€ dollar=$ usd=$ pound=£ gbp=£ megawatt=mw mw=mw gigawatt=gw gw=gw
+kilowatt=kw kw=kw terawatt=tw tw=tw hertz=hz kilomet=km ton=t
+"""
+_UNITS = dict(pair.split("=") for pair in _SPELT_UNITS.split())
 _SYMBOLS = word_set("MW GW TW kW W MWh GWh TWh kWh Hz kHz MHz GHz kB MB GB TB km kg mm cm t ha °C")
 _PLURALS = word_set("people men women children staff police crew cattle fish sheep")
 _AMOUNTS = word_set("megawatt gigawatt kilowatt terawatt euro cent hertz dollar")
+_FROM_TWO = """
+two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn
+deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize
+dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
+due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici
+dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze
+twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien
+"""
 _SPELLED = {
-    word: str(n)
-    for words in (
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen",
-        "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-        "deux trois quatre cinq six sept huit neuf dix onze douze",
-        "dos tres cuatro cinco seis siete ocho nueve diez once doce",
-        "due tre quattro cinque sei sette otto nove dieci undici dodici",
-        "dois três quatro cinco seis sete oito nove dez onze doze",
-        "twee drie vier vijf zes zeven acht negen tien elf twaalf",
-    )
-    for n, word in enumerate(words.split(), 2)
+    word: str(n) for line in _FROM_TWO.splitlines() for n, word in enumerate(line.split(), 2)
 }
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -97,16 +97,7 @@ def names(title: str, text: str, language: str = "") -> tuple[str, ...]:
     if language in _EVERY_NOUN:
         owners = (_COMMON_OWNER.sub("", name) for name in found)
         found = [name for name in owners if " " in name or name.isupper()]
-    once: dict[str, str] = {}
-    for name in found:
-        if once.get(name.casefold(), "A").isupper():
-            once[name.casefold()] = name
-    for folded, name in [*once.items()]:
-        first, _, rest = name.partition(" ")
-        # "Leaving Skerry Bank" starts a headline; "Skerry Bank" stands elsewhere.
-        if " " in rest and rest.casefold() in once and about.times[first] < 2:
-            del once[folded]
-    return tuple(_without_parts(once))
+    return tuple(_without_parts(_once(found, about)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +120,20 @@ class _About:
     def only_after_and(self, word: str) -> bool:
         """Is it never named on its own?"""
         return self.after_and[word] == self.times[word]
+
+
+def _once(found: Sequence[str], about: _About) -> dict[str, str]:
+    """The names by their folded form, as they are written where they are not in capitals alone."""
+    once: dict[str, str] = {}
+    for name in found:
+        if once.get(name.casefold(), "A").isupper():
+            once[name.casefold()] = name
+    for folded, name in [*once.items()]:
+        first, _, rest = name.partition(" ")
+        # "Leaving Skerry Bank" starts a headline; "Skerry Bank" stands elsewhere.
+        if " " in rest and rest.casefold() in once and about.times[first] < 2:
+            del once[folded]
+    return once
 
 
 def _without_parts(found: dict[str, str]) -> list[str]:
