@@ -97,6 +97,13 @@ def test_what_was_told_of_a_report_stands_when_its_text_is_gone(report: Make) ->
     assert reasons([first, bare], {first.id, bare.id}, {bare.id: "as told"})[bare.id] == "as told"
 
 
+def test_what_was_told_does_not_stand_where_it_names_what_is_held_now(report: Make) -> None:
+    first, held, bare = report("Battery", YARD), report("Secret", NIGHT), report("Night", "")
+    before = {bare.id: "with “Secret” of a.example: both name Kestrel Storage"}
+
+    assert "Secret" not in reasons([first, held, bare], {first.id, bare.id}, before)[bare.id]
+
+
 def test_a_long_headline_is_cut_at_a_word(report: Make) -> None:
     said = told(report("Northmoor battery " * 100, YARD), report("Night", NIGHT))[1]
 

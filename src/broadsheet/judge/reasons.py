@@ -30,21 +30,24 @@ def reasons(
     """Why each report of a story stands with those before it, by id, in order of arrival.
 
     Only reports of the `named` ids are mentioned. `joined` are pairs of ids that an editor put
-    together. What was `told` stands where a text is gone, and of the oldest in a big story.
+    together. What was `told` stands where a text is gone, and of the oldest in a big story, unless
+    it mentions a report that may not be named any more.
     """
     standing = len(articles) - STANDING
+    hidden = [_cited(article) for article in articles if article.id not in named]
     earlier: deque[Article] = deque(maxlen=COMPARED)
     by_id = {article.id: article for article in articles if article.id in named}
     said: dict[str, str] = {}
     for n, article in enumerate(articles):
         original = by_id.get(article.copy_of)
+        before = told.get(article.id, "") if n < standing or not article.text else ""
         mates = {id for pair in joined if article.id in pair for id in pair} & said.keys()
         if mate := next((by_id[id] for id in sorted(mates) if id in by_id), None):
             said[article.id] = f"an editor put it with {_cited(mate)}"
         elif original and original is not article:
             said[article.id] = f"a copy of {_cited(original)}"
-        elif told.get(article.id) and (n < standing or not article.text):
-            said[article.id] = told[article.id]
+        elif before and not any(each in before for each in hidden):
+            said[article.id] = before
         else:
             said[article.id] = _with_nearest(article, earlier)
         if article.id in named:
