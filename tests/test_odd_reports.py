@@ -17,7 +17,8 @@ from broadsheet import urls
 from broadsheet.app.explain import explain
 from broadsheet.app.runs import finish
 from broadsheet.model import Article, Story, Told
-from broadsheet.pipeline import NONE, Desk, record, score
+from broadsheet.pipeline import NONE, Desk, leave, record, score
+from broadsheet.publish.markdown import Trees
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, NOON, article, desk_on, feed
 
@@ -102,7 +103,7 @@ def test_an_undated_report_says_why_it_is_held(desk: Desk) -> None:
 
     said = " ".join(told.sentences)
     assert "undated" in said
-    assert "It is held below the gate, date unknown: held/below/" in said
+    assert "It is held below the gate (date unknown): held/below/" in said
 
 
 def test_a_page_without_a_text_is_set_aside_with_the_reason(desk: Desk) -> None:
@@ -134,7 +135,8 @@ def a_story_of(desk: Desk, many: int) -> tuple[Story, list[Article]]:
     reports = []
     for n in range(many):
         url = f"https://site-{n % 40}.example/report/{n}"
-        made = article("Dam opens", f"{LONG} It has {n} gates.", at=NOON - timedelta(minutes=n))
+        at = NOON - timedelta(minutes=n)
+        made = article(f"Dam opens, part {n}.", f"{LONG} It has {n} gates.", at=at)
         own = {"id": urls.record_id(url), "url": url, "domain": f"site-{n % 40}.example"}
         made = replace(made, topics=("dams",), seen_at=NOON, **own)  # type: ignore[arg-type]
         desk.store.save_article(made)
@@ -164,6 +166,20 @@ def test_a_story_of_many_reports_is_judged_shown_and_explained_in_bounds(tmp_pat
     assert any("And 550 more reports;" in sentence for sentence in told.sentences)
     (one,) = explain(desk, reports[300].id)
     assert len(one.related) == 10
+
+
+def test_a_removed_report_is_named_by_no_reason_of_the_rest(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path)
+    story, reports = a_story_of(desk, 250)
+    (judged,) = score(desk, story, NONE).records
+    record(desk, judged, NONE)
+    named = f"“{reports[0].title}”"
+    assert named in str(desk.trees.stories[story.id])
+
+    leave(desk, reports[0].id, (), "its publisher asked")
+
+    kept = "".join(str(filed) for filed in Trees(tmp_path).stories.values())
+    assert "with “Dam opens, part " in kept and named not in kept
 
 
 def test_reports_that_arrive_in_another_order_stand_in_the_same_order_on_the_page(

@@ -169,7 +169,7 @@ class _Teller:
             reason = (hold(article, portal, decision) or ("", ""))[1]
         else:
             reason = gate(article, portal, decision)[1]
-        return f", {reason}" if reason else ""
+        return f" ({reason})" if reason else ""
 
     def _topics(self, told: Told, record: Record | None, article: Article | None) -> None:
         """By the portal as it now stands; by the record where the text is gone."""
