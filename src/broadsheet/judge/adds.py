@@ -11,6 +11,7 @@ from broadsheet.model import Article
 
 MOST = 4
 PHRASE = 8  # words of a quotation shown
+LETTERS = 80  # of it, where it has no spaces
 EARLIER = 200  # reports before a report with which it is compared: a big story repeats itself
 FIRST = "first report"
 NOTHING = "nothing new"
@@ -70,4 +71,5 @@ def _adds(article: Article, earlier: Collection[Facts]) -> str:
 
 def _shortened(quote: str) -> str:
     words = quote.split()
-    return f"“{' '.join(words[:PHRASE])}{'…' if len(words) > PHRASE else ''}”"
+    shown = " ".join(words[:PHRASE])[:LETTERS]
+    return f"“{shown}{'…' if len(shown) < len(' '.join(words)) else ''}”"

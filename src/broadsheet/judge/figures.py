@@ -10,6 +10,7 @@ from broadsheet.judge.names import MONTHS, word_set
 from broadsheet.text import stem
 
 NOUNS = 3  # words at most that say what a number counts: "17 former station hands"
+LETTERS = 80  # of a number with what it counts, at most
 DISTINCT = 3  # digits from which equal numbers are one, whatever they count; but for 100, 2000
 
 _NUMBER = re.compile(
@@ -96,7 +97,8 @@ def figures(text: str, language: str = "") -> Iterator[Figure]:
         words = _following(text, match.end())
         money, value = (match["money"] or "").strip(), _value(match["figure"])
         of = frozenset(filter(None, (_unit(word, language) for word in (*words, money))))
-        yield Figure(value, of, _shown(match["figure"], money, words, language))
+        shown = _shown(match["figure"], money, words, language)
+        yield Figure(value, of, shown if len(shown) <= LETTERS else "")
     for match in _UNSPACED_NUMBER.finditer(text):
         yield Figure(_value(match["figure"]), frozenset(match["of"]), match[0])
 

@@ -19,6 +19,7 @@ def word_set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+LETTERS = 80  # of a name at most
 LONGEST = 12  # words of a name: a text in capitals is no name
 
 _TOKEN = re.compile(
@@ -202,7 +203,7 @@ def _named(run: Sequence[str], opened: bool, small: frozenset[str]) -> Iterator[
         name = _OWNER.sub("", " ".join(part))
         if len(part) == 1 and name.casefold() in small | _NO_NAME:
             continue
-        if len(name) > 1 and name not in _UNITS:
+        if 1 < len(name) <= LETTERS and name not in _UNITS:
             yield name
 
 
