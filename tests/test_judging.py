@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from broadsheet.app.try_ import shifts
+from broadsheet.model import Story
 from broadsheet.publish.markdown import Trees
+from broadsheet.store import open_store
 from typed import broadsheet
 
 AT = "2026-01-10T18:00Z"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,45 @@ def test_try_says_what_would_join_and_leave_and_touches_nothing(
     }
     assert all(change["after"] > change["before"] for change in tried["quality"])
     assert bytes_of(folder) == before
+
+
+def test_try_says_how_the_front_page_would_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (folder / "portal.yaml").read_text()
+    changed = folder.parent / "without-batteries.yaml"
+    changed.write_text(text.replace("keywords: [battery, batteries, GWh", "keywords: [GWh"))
+
+    assert broadsheet(monkeypatch, "try", changed, "-C", folder, "--at", AT, "--json") == 0
+    front = json.loads(capsys.readouterr().out)["front"]
+    gone = [shift for shift in front if not shift["after"]]
+    new = [shift for shift in front if not shift["before"]]
+    assert "Paper membrane for iron batteries" in {shift["title"] for shift in gone}
+    assert len(gone) == len(new)  # the page stays full
+    places = [shift["after"] for shift in front if shift["after"]]
+    assert places == sorted(places)
+
+    assert broadsheet(monkeypatch, "try", changed, "-C", folder, "--at", AT) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index(f"{len(front)} stories would move on the front page:")
+    assert lines[-1].endswith(" > 0)") and " > gone (heat " in lines[-1]
+    assert len(lines) - at - 1 == len(front)
+
+
+def test_a_story_that_only_makes_room_has_not_moved() -> None:
+    def order(ids: str) -> list[Story]:
+        return [Story(id, id, (), NEVER, NEVER) for id in ids]
+
+    def moved(before: str, after: str, shown: int = 9) -> list[tuple[str, int, int]]:
+        return [(s.id, s.before, s.after) for s in shifts(order(before), order(after), shown)]
+
+    assert moved("abcde", "eabcd") == [("e", 5, 1)]
+    assert moved("abcde", "bcdea") == [("a", 1, 5)]
+    assert moved("abcd", "abxcd") == [("x", 0, 3)]
+    assert moved("abcd", "abd") == [("c", 3, 0)]
+    assert moved("abcd", "xabc", 3) == [("x", 0, 1), ("c", 3, 0)]
+    assert moved("abcd", "abcd") == []
+    assert moved("", "ab") == [("a", 0, 1), ("b", 0, 2)]
 
 
 def test_try_with_the_same_file_changes_nothing(
@@ -116,12 +160,97 @@ def test_explain_tells_a_story_with_its_reasons_and_the_lineage_of_its_copies(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     largest = max(Trees(folder).stories.values(), key=lambda story: len(story.reports))
-    said = " ".join(told(monkeypatch, capsys, folder, largest.id)["sentences"])
+    found = told(monkeypatch, capsys, folder, largest.id)
+    first, *rest = found["sentences"]
 
-    assert "opens the story" in said
-    assert "coastline.example copies civicwire.example" in said
-    assert "another headline" in said
-    assert "It adds nothing new." in said
+    assert first.startswith("It has 9 reports by 8 publishers, from 2026-01-08 05:25 UTC to ")
+    assert found["kind"] == "story" and found["rank"] > 0
+    assert any(f"Its story is number {found['rank']} of " in sentence for sentence in rest)
+    by = {sentence.partition("” of ")[2].partition(" (")[0]: sentence for sentence in rest}
+    assert by["Civic Wire"].endswith("): opens the story.")
+    assert by["Coastline"].endswith(" of Civic Wire; changed: another headline, not signed.")
+    assert ", 2 hours earlier: both name Harrow Staithe, Kestrel Storage" in by["The Grid Ledger"]
+    assert "; it adds Nils Arden, Northmoor Institute." in by["Volt Weekly"]
+    assert " adds first report" not in " ".join(rest)
+
+
+def test_explain_tells_all_of_a_report_that_leads(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    largest = max(Trees(demo_folder).stories.values(), key=lambda story: len(story.reports))
+    lead = largest.reports[0].id
+    record = Trees(demo_folder).public()[lead]
+    found = told(monkeypatch, capsys, demo_folder, record.source_url)
+    said = found["sentences"]
+
+    assert (found["id"], found["story"], found["because"]) == (lead, largest.id, "opens the story")
+    assert found["adds"] == "first report"
+    assert {"quality", "heat", "Storage"} <= {score["name"] for score in found["scores"]}
+    assert [each["id"] for each in found["related"]] and all(e["why"] for e in found["related"])
+    assert said[0] == (
+        "It is by Civic Wire, published 2026-01-08 05:25 UTC, seen 2026-01-08 08:00 UTC."
+    )
+    assert said[1].startswith("It is public: records/news/2026-01/2026-01-08-")
+    for start in (
+        "It is on Storage, ",
+        "It was copied by Northmoor Post (another headline, not signed); Coastline (",
+        "In the story ",
+        "Beside it “",
+        "Heat ",
+        "Its story is number ",
+        "Quality ",
+        "How it was read: ",
+        "Its way: extract ok; dedup ok; topics ok (",
+    ):
+        assert any(sentence.startswith(start) for sentence in said), start
+
+
+def test_explain_tells_of_a_lone_report_and_of_a_copy(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public = Trees(demo_folder).public()
+    alone = next(id for id, r in public.items() if r.title.startswith("Dairy freezes"))
+    copy = next(id for id, r in public.items() if r.provider.name == "Coastline" and r.desk.copy_of)
+
+    lone, copied = (told(monkeypatch, capsys, demo_folder, id) for id in (alone, copy))
+
+    assert "No other report tells its story." in lone["sentences"]
+    assert lone["rank"] > 0 and not lone["related"]
+    assert copied["copy_of"] in public
+    assert any(
+        sentence.startswith("It is a copy of “") and sentence.endswith("does not heat.")
+        for sentence in copied["sentences"]
+    )
+
+
+def test_explain_finds_words_newest_first_and_says_when_there_is_nothing(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert broadsheet(monkeypatch, "explain", "battery", "-C", demo_folder, "--json") == 0
+    found = json.loads(capsys.readouterr().out)["found"]
+    dates = [each["sentences"][0].partition("published ")[2][:16] for each in found]
+    assert len(found) == 5 and dates == sorted(dates, reverse=True)
+
+    assert broadsheet(monkeypatch, "explain", "zanzibar", "-C", demo_folder) == 1
+    assert capsys.readouterr().out == "Nothing here is or says 'zanzibar'.\n"
+
+
+def test_explain_says_why_a_report_that_was_read_is_not_here(
+    demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    off_topic = next(
+        article
+        for article in open_store(f"sqlite:{demo_folder / 'state' / 'desk.db'}").articles_since(
+            datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        if not article.topics
+    )
+    said = told(monkeypatch, capsys, demo_folder, off_topic.id)["sentences"]
+
+    assert "It was read, and has no record." in said
+    assert "It is on no topic of this portal." in said
+    assert said[-1].endswith("topics rejected (on no topic of this portal).")
 
 
 def told(

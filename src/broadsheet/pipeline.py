@@ -35,6 +35,7 @@ from broadsheet.fetch.schedule import Visits
 from broadsheet.intake import images, opml, permissions, site, whole
 from broadsheet.intake.page import from_entry
 from broadsheet.judge import classic
+from broadsheet.judge.adds import EARLIER, additions
 from broadsheet.judge.dedup import Copies, duplicate_of, earliest, sketch
 from broadsheet.judge.health import Spell, remember
 from broadsheet.judge.keep import (
@@ -47,7 +48,8 @@ from broadsheet.judge.keep import (
     nameable,
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
-from broadsheet.judge.rights import adds_as_allowed, as_recorded, extract_of
+from broadsheet.judge.reasons import reasons
+from broadsheet.judge.rights import adds_as_allowed, as_recorded, extract_of, quotable
 from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
@@ -645,13 +647,7 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     heat = heat_of(desk.plugins)(
         [Voice(a.domain, a.moment, a.quality.value, bool(a.copy_of)) for a in named], desk.at
     )
-    told = {each.id: each for each in story.reports}
-    reports = []
-    for n, article in enumerate(articles):
-        earlier = [other for other in articles[:n] if other in named]
-        said = adds_as_allowed(article, earlier, desk.portal)
-        reports.append(replace(told[article.id], adds=said))
-    story = replace(story, heat=heat, reports=tuple(reports) or story.reports)
+    story = replace(story, heat=heat, reports=_told(desk, story, articles, named) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")
 
@@ -660,6 +656,24 @@ def _named(desk: Desk, article: Article) -> Article:
     """Under the name of its site, if that was learned since it was read."""
     name = desk.memory.of_site(article.url).name
     return replace(article, provider_name=name) if name else article
+
+
+def _told(
+    desk: Desk, story: Story, articles: Sequence[Article], named: Sequence[Article]
+) -> tuple[Told, ...]:
+    """The reports of a story, each with what it adds and why it is there."""
+    ids = {article.id for article in named}
+    adds = additions(articles, ids, {each.id: each.adds for each in story.reports})
+    limited = {article.id for article in articles if article.permissions.snippet is not None}
+    for n, article in enumerate(articles if limited else ()):
+        if article.id in limited:
+            earlier = [each for each in articles[:n] if each.id in ids][-EARLIER:]
+            adds[article.id] = adds_as_allowed(article, earlier, desk.portal)
+    said = desk.trees.said_of_two()
+    joined = [frozenset((one, other)) for what, one, other in said if what == "must-link"]
+    because = {each.id: each.because for each in story.reports if each.id not in limited}
+    why = reasons([quotable(article) for article in articles], ids, because, joined)
+    return tuple(Told(id, adds[id], why[id]) for id in (article.id for article in articles))
 
 
 def judged(desk: Desk, article: Article) -> Article:
@@ -1123,7 +1137,9 @@ def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
 def again(desk: Desk, story_id_or_report: str) -> None:
     """Score and record a story anew after a person's act: an approval, a removal."""
     if story := desk.store.story_of(story_id_or_report):
-        _scored_and_recorded(desk, story)
+        # Nothing said before may stand: it could name what the act has taken away.
+        reports = tuple(Told(each.id) for each in story.reports)
+        _scored_and_recorded(desk, replace(story, reports=reports))
 
 
 def _scored_and_recorded(desk: Desk, story: Story) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from broadsheet.judge.constraints import Contradiction
-from broadsheet.judge.link import Linker, related, why
+from broadsheet.judge.link import Linker
 from broadsheet.judge.stories import Stories
 from broadsheet.model import Article, Permissions, Story, Told
 
@@ -82,14 +82,14 @@ def test_the_first_report_opens_its_story(report: Make) -> None:
         Story(
             first.id,
             first.title,
-            (Told(first.id, because="opens the story"),),
+            (Told(first.id),),
             first.moment,
             first.moment,
         )
     ]
 
 
-def test_a_second_report_joins_and_says_why(report: Make) -> None:
+def test_a_second_report_joins(report: Make) -> None:
     first = report("Northmoor battery opens", BATTERY)
     second = report("Power from the coal yard", BATTERY_TOO, site="b.example", hours=3)
 
@@ -98,10 +98,6 @@ def test_a_second_report_joins_and_says_why(report: Make) -> None:
     assert story.report_ids == (first.id, second.id)
     assert (story.first_at, story.last_at) == (first.moment, second.moment)
     assert story.title == first.title
-    because = story.reports[1].because
-    assert because.startswith("both name ")
-    assert "Kestrel Storage" in because
-    assert because.endswith(" words shared")
 
 
 def test_two_events_at_one_place_and_two_plants_of_one_kind_stay_apart(report: Make) -> None:
@@ -157,13 +153,12 @@ def test_a_report_stays_in_its_story_though_its_title_changed(report: Make) -> N
 
 
 def test_a_copy_goes_to_its_original_whatever_it_is_called_and_however_late(report: Make) -> None:
-    first = report("Northmoor battery opens", BATTERY, provider_name="Grid Ledger")
+    first = report("Northmoor battery opens", BATTERY)
     copy = report("Wire: power", "", hours=200, copy_of=first.id)
 
     (story,) = linked(first, copy).values()
 
     assert story.report_ids == (first.id, copy.id)
-    assert story.reports[1].because == "a copy of the report of Grid Ledger"
 
 
 def test_a_copy_of_an_old_report_joins_a_story_that_the_linker_never_read(report: Make) -> None:
@@ -175,7 +170,6 @@ def test_a_copy_of_an_old_report_joins_a_story_that_the_linker_never_read(report
 
     assert grown.id == story.id
     assert grown.report_ids == (first.id, copy.id)
-    assert grown.reports[1].because == f"a copy of {first.id}"
 
 
 def test_a_must_link_merges_and_leaves_word(report: Make) -> None:
@@ -311,25 +305,3 @@ def test_a_text_that_may_not_be_stored_leaves_no_word_in_the_state(report: Make)
 
     words = [json.loads(bytes(np.load(BytesIO(each.state()))["said"])) for each in (open_, closed)]
     assert ["zanzibar" in said["surfaces"] for said in words] == [True, False]
-
-
-def test_a_reason_is_the_same_for_both_reports(report: Make) -> None:
-    one = report("Northmoor battery opens", BATTERY)
-    two = report("What the battery did", BATTERY_NEXT_DAY, hours=50)
-
-    assert why(one, two) == why(two, one)
-    assert why(one, two).startswith("both name ")
-    assert ", 2 days apart, " in why(one, two)
-    assert why(one, two).endswith(" words shared")
-
-
-def test_related_reports_are_told_nearest_first_without_copies(report: Make) -> None:
-    one = report("Northmoor battery opens", BATTERY)
-    near, far = report("", BATTERY_TOO), report("", BATTERY_NEXT_DAY)
-    copy = report("", BATTERY, copy_of=one.id)
-
-    found = related(one, [far, copy, one, near])
-
-    assert [each.id for each, _ in found] == [near.id, far.id]
-    assert found == related(one, [near, far])
-    assert found[0][1] == why(near, one)

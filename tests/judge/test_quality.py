@@ -31,6 +31,12 @@ def portal(standing: int | None = None, **other: Any) -> Portal:
         ({"images": (Image("u"),)}, Part("a picture of unknown size", 3)),
         ({"text": '"We waited ten years," she said.'}, Part("quotes a source", 10)),
         ({"text": LONG}, Part("quotes, 60", 15)),
+        ({"text": "« Nous avons attendu dix ans », dit-elle."}, Part("quotes a source", 10)),
+        ({"text": "„Wir haben zehn Jahre gewartet“, sagte sie."}, Part("quotes a source", 10)),
+        ({"text": "‘We’ve waited ten years,’ she said."}, Part("quotes a source", 10)),  # noqa: RUF001
+        ({"text": "「私たちは十年待った」と市長は言った。"}, Part("quotes a source", 10)),
+        ({"text": "水" * 800}, Part("400 words", 20)),
+        ({"text": "Berichtigung: Es waren zwölf."}, Part("corrects itself openly", 5)),
     ],
 )
 def test_each_virtue_has_its_part(report: Make, change: dict[str, Any], part: Part) -> None:
@@ -38,6 +44,12 @@ def test_each_virtue_has_its_part(report: Make, change: dict[str, Any], part: Pa
 
     assert part not in quality(plain, portal()).parts
     assert part in quality(replace(plain, **change), portal()).parts
+
+
+def test_a_phrase_in_quotation_marks_is_no_source(report: Make) -> None:
+    told = quality(report("Dam opens", 'They call it "the dam" here.'), portal())
+
+    assert not [part for part in told.parts if part.name.startswith("quotes")]
 
 
 def test_a_thumbnail_is_no_picture(report: Make) -> None:

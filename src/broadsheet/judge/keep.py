@@ -100,11 +100,13 @@ def keep(
     said = decisions.get
     named = [a for a in articles if nameable(a, portal, said(a.id, ""))]
     named_ids = {article.id for article in named}
+    best = [other for other in named if not other.copy_of]
+    best.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
+    best = best[: RELATED + 1]  # of which one may be the report itself
     kept = []
     for article in articles:
         tree, why = gate(article, portal, said(article.id, ""))
-        others = [other for other in named if other.id != article.id and not other.copy_of]
-        others.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
+        others = [other for other in best if other.id != article.id]
         copy_of = article.copy_of if article.copy_of in named_ids else ""
         excerpt = rights.extract_of(article, portal)
         workings = Workings(

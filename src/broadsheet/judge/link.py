@@ -1,4 +1,4 @@
-"""Which story does this report belong to, and why?"""
+"""Which story does this report belong to?"""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from broadsheet.judge.adds import names
 from broadsheet.judge.stories import WINDOW, Stories
-from broadsheet.judge.terms import STOP_WORDS
 from broadsheet.model import Article, Story, Told
-from broadsheet.text import counted, words
 
 OPEN_FOR = timedelta(seconds=WINDOW)
-NAMED = 3  # names that a reason lists
-_COMMON = frozenset(STOP_WORDS["en"].split())
-COMPARED = 8  # newest reports of a story among which the nearest is looked for
 
 
 class Linker:
@@ -60,7 +54,8 @@ class Linker:
 
         Its own where it is in one already; its original's where it is a copy; an open one that
         fits; else a new one. A story that was merged into another has no reports and says which.
-        What the report adds is left to adds.py, topics and heat to the caller.
+        Why the report stands there is left to reasons.py, what it adds to adds.py, topics and heat
+        to the caller.
         """
         self._articles[article.id] = article
         if known := self._with(article.id):
@@ -129,7 +124,7 @@ class Linker:
         told += brought
         known = {each.id for each in told}
         new = [report for report in self._engine.reports(id) if report not in known]
-        told += [Told(report, because=self._because(report, told)) for report in new]
+        told += [Told(report) for report in new]
         moments = [self._articles[each.id].moment for each in told if each.id in self._articles]
         if before is None:
             title = self._articles[told[0].id].title
@@ -137,62 +132,7 @@ class Linker:
         first, last = min([before.first_at, *moments]), max([before.last_at, *moments])
         return replace(before, reports=tuple(told), first_at=first, last_at=last)
 
-    def _because(self, report: str, told: Sequence[Told]) -> str:
-        """Why a report stands with those before it."""
-        article = self._articles[report]
-        if article.copy_of and any(each.id == article.copy_of for each in told):
-            original = self._articles.get(article.copy_of)
-            if original is None:
-                return f"a copy of {article.copy_of}"
-            return f"a copy of the report of {original.provider_name or original.domain}"
-        near = [each.id for each in told[-COMPARED:] if each.id in self._articles]
-        if not near:
-            return "opens the story"
-        nearest = max(near, key=lambda id: (self._engine.close(report, id), id))
-        return why(article, self._articles[nearest])
-
-
-def why(one: Article, other: Article) -> str:
-    """What two reports have in common, as words; the same for both.
-
-    "both name Ring and Rekognition, 2 days apart, 31 words shared"
-    """
-    one, other = sorted((one, other), key=lambda article: (article.moment, article.id))
-    theirs = {name.casefold() for name in _names(other)}
-    both = [name for name in _names(one) if name.casefold() in theirs][:NAMED]
-    shared = len(_words(one) & _words(other))
-    days = (other.moment - one.moment).days
-    said = [
-        f"both name {_listed(both)}" if both else "",
-        f"{counted(days, 'day')} apart" if days else "",
-        f"{counted(shared, 'word')} shared",
-    ]
-    return ", ".join(filter(None, said))
-
-
-def related(article: Article, others: Iterable[Article]) -> list[tuple[Article, str]]:
-    """Other reports of its story, each with what it has in common with this one.
-
-    Those that share most words come first, then the older, then by id; copies are left out.
-    """
-    mine = _words(article)
-    found = [each for each in others if each.id != article.id and not each.copy_of]
-    found.sort(key=lambda each: (-len(mine & _words(each)), each.moment, each.id))
-    return [(each, why(article, each)) for each in found]
-
 
 def language(article: Article) -> str:
     """The two letters of a report's language, "" where unknown."""
     return article.language.casefold().replace("_", "-").partition("-")[0]
-
-
-def _names(article: Article) -> tuple[str, ...]:
-    return names(article.title, article.text or article.summary)
-
-
-def _words(article: Article) -> frozenset[str]:
-    return words(f"{article.title} {article.text or article.summary}") - _COMMON
-
-
-def _listed(found: Sequence[str]) -> str:
-    return " and ".join([", ".join(found[:-1]), found[-1]] if found[1:] else found)

@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from broadsheet.config import Portal, Quality
+from broadsheet.judge.facts import quotations
 from broadsheet.judge.headlines import bait, headline
 from broadsheet.model import Article, Part, Score
 from broadsheet.plugins import Plugins
@@ -17,10 +18,13 @@ BAIT_FROM = 0.97
 """Chance of bait from which a headline costs points. Of those that it calls bait at .95 already,
 .4 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
 
-_QUOTED = re.compile(r"[\"“„«](?=\S)[^\"“”„«»]{12,400}[\"”“»]")
+SAID = 12  # characters of a quotation; fewer are a phrase, and no voice. Half as many in Chinese
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")  # two make a word
 _CORRECTED = re.compile(
     r"\b(?:correction\s*:|this (?:article|story|report) (?:was|has been) (?:corrected|amended)"
-    r"|an earlier version of this)",
+    r"|an earlier version of this|(?:berichtigung|korrektur|rectificatif|corrección|fe de erratas"
+    r"|correzione|errata corrige|correção|rectificatie|rettelse|rättelse|sprostowanie)\s*:"
+    r"|in einer früheren (?:fassung|version)|une version précédente de cet article)",
     re.IGNORECASE,
 )
 
@@ -68,12 +72,13 @@ def _parts(article: Article, portal: Portal, points: Quality) -> list[Part | Non
 
 
 def _substance(text: str, most: int) -> Part:
-    count = len(text.split())
+    spaced, characters = _UNSPACED.subn(" ", text)
+    count = len(spaced.split()) + characters // 2
     return Part(f"{count} words", min(count // WORDS_A_POINT, most))
 
 
 def _quotes(text: str, points: Quality) -> Part | None:
-    count = len(_QUOTED.findall(text))
+    count = sum(len(each) + len(_UNSPACED.findall(each)) >= SAID for each in quotations(text))
     if not count:
         return None
     if count == 1:

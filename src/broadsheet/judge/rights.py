@@ -68,8 +68,15 @@ def adds_as_allowed(article: Article, earlier: Sequence[Article], portal: Portal
     most = article.permissions.snippet
     if most is None or len(told) + len(extract_of(article, portal)) <= most:
         return told
-    by_title = adds(replace(article, text="", summary=""), earlier)
+    by_title = adds(quotable(article), earlier)
     return "" if by_title == NOTHING and told != NOTHING else by_title
+
+
+def quotable(article: Article) -> Article:
+    """The report without its text where the publisher limits how much of it may be quoted."""
+    if article.permissions.snippet is None:
+        return article
+    return replace(article, text="", summary="")
 
 
 def decisions(article: Article, portal: Portal) -> Iterator[str]:

@@ -527,7 +527,7 @@ def edition(portal: Portal, trees: Trees, heat: StoryScorer) -> Edition:
     return Edition(
         masthead=_masthead(portal),
         at=at,
-        stories=tuple(_stories(portal, trees, public, heat, at or UNDATED)),
+        stories=tuple(stories_at(portal, trees, public, heat, at or UNDATED)),
         records={id: replace(r, secured="") if r.secured else r for id, r in public.items()},
         sections=_sections(portal, public.values()),
         days=tuple(trees.days[day] for day in sorted(trees.days)),
@@ -556,7 +556,7 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
     if before == at and not trees.written and not fresh:
         return False
     today = at.astimezone(ZoneInfo(portal.timezone)).date()
-    top = _stories(portal, trees, public, heat, at)[: portal.site.stories]
+    top = stories_at(portal, trees, public, heat, at)[: portal.site.stories]
     old = trees.days.get(today)
     new = (*(old.new if old else ()), *fresh)
     counts: dict[str, int] = {}
@@ -568,7 +568,7 @@ def close_day(portal: Portal, trees: Trees, heat: StoryScorer, now: datetime) ->
     return day != old and trees.file_day(day)
 
 
-def _stories(
+def stories_at(
     portal: Portal, trees: Trees, public: dict[str, Record], heat: StoryScorer, at: datetime
 ) -> list[Story]:
     """Every story that the public can name, as hot as it is at this moment, in order."""

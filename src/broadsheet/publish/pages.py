@@ -23,7 +23,9 @@ EXTRACTS = 12  # only the first stories of a list carry an extract (PRODUCT.md, 
 LONGEST_EXTRACT = (
     280  # characters, whatever the portal file says (PRODUCT.md, Rights-safe extracts)
 )
+LONGEST_TITLE = 300  # characters; the record, the feeds and the API have it whole
 MORE = 5  # other publishers named in a list; the story page names all
+ROWS = 100  # of a story's table, its timeline and its reasons; the story's JSON has all
 SOURCE_REPORTS = 20  # newest reports on a source's page
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -188,7 +190,8 @@ class Figures:
     first: int
     changed: int
     quality: int
-    delay: int | None
+    delay: str
+    """From publication to our first sight, usually; "" where none is known."""
     """Minutes from published to seen, median; None where nothing tells."""
     copies: int
     gap: str
@@ -219,10 +222,21 @@ def _gap(dates: Iterable[datetime]) -> str:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(sorted(dates))]
     if len(gaps) < 2:
         return ""
-    hours = median(gaps) / 3600
-    if hours < 1:
-        return "less than an hour"
-    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
+    minutes = median(gaps) / 60
+    return _span(minutes) if minutes >= 60 else "less than an hour"
+
+
+def _span(minutes: float) -> str:
+    """25 min, 5 h, 3 days."""
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{minutes / (24 * 60):.0f} days"
+
+
+def headline(title: str) -> str:
+    """As pages show it: one line of plain text, a very long one cut at a word."""
+    plain = text.clean_text(title)
+    return plain if len(plain) <= LONGEST_TITLE else f"{text.cut(plain, LONGEST_TITLE)}…"
 
 
 def _of_the_past(shown: Shown) -> Shown:
@@ -361,7 +375,7 @@ class Paper:
         return [story for story in stories if story.last_at >= week]
 
     def coverage(self, story: Story) -> list[Row]:
-        """The story's reports, and after them the copies of each text in one row."""
+        """The story's best reports, and after them the copies of each text in one row."""
         rows: list[Row] = []
         copies: dict[str, list[Line]] = {}
         first = self.first_of(story)
@@ -375,16 +389,17 @@ class Paper:
             if told.id == first.id:
                 adds = ["first report", *(each for each in adds if each != "first report")]
             rows.append(Row(line, (), "; ".join(adds) or "nothing new", earlier))
-        for lines in copies.values():
-            rows.append(Row(lines[0], tuple(lines[1:]), "nothing new: a copy", ()))
-        return rows
+        folded = [
+            Row(lines[0], tuple(lines[1:]), "nothing new: a copy", ()) for lines in copies.values()
+        ]
+        return [*rows[:ROWS], *folded[:ROWS]]
 
     def first_of(self, story: Story) -> Line:
         """The story's earliest report."""
         return min((self.lines[t.id] for t, _ in self._reports(story)), key=lambda x: (x.at, x.id))
 
     def timeline(self, story: Story) -> list[Event]:
-        """How the story developed, oldest first."""
+        """How the story developed, oldest first: how it began, and the latest."""
         events: list[Event] = []
         first = self.first_of(story)
         for told, record in self._reports(story):
@@ -395,18 +410,20 @@ class Paper:
             elif line.copy:
                 events.append(Event(line.at, f"{line.publisher} carries a copy"))
             else:
-                events.append(Event(line.at, f"{line.publisher}: {adds or 'nothing new'}"))
+                what = "tells nothing new" if adds in ("", "nothing new") else f"adds {adds}"
+                events.append(Event(line.at, f"{line.publisher} {what}"))
             events += [
                 Event(headline.until_at, f"{line.publisher} changes its headline")
                 for headline in record.desk.titles
             ]
-        return sorted(events, key=lambda event: (event.at, event.words))
+        events.sort(key=lambda event: (event.at, event.words))
+        return events if len(events) <= ROWS else [events[0], *events[1 - ROWS :]]
 
     def because(self, story: Story) -> list[tuple[Line, str]]:
-        """Each report that says why it stands in the story."""
+        """The best reports that say why they stand in the story."""
         return [
             (self.lines[told.id], text.clean_text(told.because))
-            for told, _ in self._reports(story)
+            for told, _ in self._reports(story)[:ROWS]
             if told.because
         ]
 
@@ -447,7 +464,7 @@ class Paper:
             first=sum(id in self._firsts for id in ids),
             changed=sum(len(record.desk.titles) for record in records),
             quality=round(median(record.quality for record in records)) if records else 0,
-            delay=round(median(delays)) if delays else None,
+            delay=_span(median(delays)) if delays else "",
             copies=sum(bool(record.desk.copy_of) for record in records),
             gap=_gap([r.published_at for r in records if r.published_at]),
             obeyed=tuple(sorted({each for record in records for each in _obeyed(record)})),
@@ -506,7 +523,7 @@ class Paper:
         name = record.provider.name or domain or urls.host(record.source_url)
         return Line(
             id=id,
-            title=text.clean_text(record.title) or "(no headline)",
+            title=headline(record.title) or "(no headline)",
             link=outward(record.source_url),
             publisher=text.clean_text(name) or "Unknown publisher",
             domain=domain if may_name_a_folder(domain) else "",

@@ -23,12 +23,14 @@ from broadsheet.errors import PublishError
 from broadsheet.model import Day, Draft, Edition, Section, Story
 from broadsheet.plugins import Plugins
 from broadsheet.publish.pages import (
+    ROWS,
     SOURCE_REPORTS,
     Clock,
     Line,
     Paper,
     Shown,
     day_words,
+    headline,
     may_name_a_folder,
     note_html,
     outward,
@@ -281,8 +283,9 @@ class _Pages:
         paper = self.paper
         rows = paper.coverage(story)
         publishers = paper.publishers(story)
-        lines = [line for row in rows for line in (row.line, *row.others)]
-        title = text.clean_text(story.title)
+        shown = [line for row in rows for line in (row.line, *row.others)]
+        lines = [paper.lines[id] for id in story.report_ids if id in paper.lines]
+        title = headline(story.title)
         heat = paper.heat(story)
         return self._page(
             path,
@@ -294,13 +297,14 @@ class _Pages:
             clock=Clock(paper.zone, story.last_at),
             robots="" if story.note or len(publishers) >= FEW else "noindex, follow",
             story=replace(story, heat=heat),
-            lead=lines[0],
-            attributes=next((x.attributes for x in lines if x.title == title), ""),
+            lead=shown[0],
+            attributes=next((x.attributes for x in shown if x.title == title), ""),
             topics=paper.topics(story.topics),
             note=note_html(story.note) if story.note else "",
             rows=rows,
             publishers=len(publishers),
             reports=len(lines),
+            more=len(lines) - len(shown),
             copies=sum(line.copy for line in lines),
             timeline=paper.timeline(story),
             because=paper.because(story),
@@ -308,7 +312,7 @@ class _Pages:
             related=paper.related(story),
             data={
                 **self._collection(title, path),
-                "hasPart": [_news(line) for line in lines if line.link],
+                "hasPart": [_news(line) for line in shown[:ROWS] if line.link],
             },
         )
 
