@@ -15,7 +15,7 @@ WORDS_A_POINT = 20
 REAL_WIDTH = 600  # pixels; a smaller picture is a thumbnail or a logo
 BAIT_FROM = 0.97
 """Chance of bait from which a headline costs points. Of those that it calls bait at .95 already,
-.4 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
+.2 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
 
 _QUOTED = re.compile(r"[\"“„«](?=\S)[^\"“”„«»]{12,400}[\"”“»]")
 _CORRECTED = re.compile(
