@@ -25,7 +25,7 @@ from typing import Any
 from broadsheet.config import Topic
 from broadsheet.judge.dedup import Copies, containment, repeated_by, sketch
 from broadsheet.judge.headlines import bait
-from broadsheet.judge.taught import Example, Taught, learn, with_verdict
+from broadsheet.judge.taught import Example, Taught, learn, learn_all, with_verdict
 from broadsheet.judge.topics import lesson_of, topics_of
 from broadsheet.model import Article
 
@@ -47,7 +47,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._examples: dict[str, list[Example]] = {}
-        self._taught: dict[str, Taught | None] = {}
+        self._taught: dict[str, Taught] | None = None
         self._tree: dict[str, Topic] = {}
 
     def near_duplicates(self, rows: Iterable[Row]) -> list[set[str]]:
@@ -71,25 +71,19 @@ class Desk:
         return containment(one["text"], other["text"])
 
     def verdict(self, row: Row, topic: str, right: bool) -> None:
-        """An editor's answer; what it teaches is fitted when the editor turns to another topic."""
-        for other in self._examples.keys() - self._taught.keys() - {topic}:
-            self._fit(other)
+        """An editor's answer."""
         tree = self._topics(json.loads((KIT / "data" / "topics.json").read_text()))
         lesson = lesson_of(row["title"], row["text"], topic, tree, language="en")
         known = self._examples.get(topic, [])
         self._examples[topic] = with_verdict(known, Example(row["id"], right, lesson))
+        self._taught = None
 
     def topics(self, row: Row, table: Mapping[str, Sequence[str]]) -> Collection[str]:
-        """The topics of one article."""
-        for topic in self._examples.keys() - self._taught.keys():
-            self._fit(topic)
-        tree = self._topics(table)
-        taught = {topic: learned for topic, learned in self._taught.items() if learned}
-        title, text = row["title"], row["text"]
-        return topics_of(title, text, (), (), tree, language="en", taught=taught).keys
-
-    def _fit(self, topic: str) -> None:
-        self._taught[topic] = learn(self._examples[topic])
+        """The topics of one article; what the answers teach is fitted when the first one comes."""
+        if self._taught is None:
+            self._taught = learn_all(self._examples)
+        title, text, tree = row["title"], row["text"], self._topics(table)
+        return topics_of(title, text, (), (), tree, language="en", taught=self._taught).keys
 
     def clickbait(self, title: str) -> float:
         """The chance that it is bait."""

@@ -86,7 +86,7 @@ def test_a_file_of_another_kind_is_refused(text: str) -> None:
 
 def test_weights_that_a_person_deleted_stay_deleted() -> None:
     data = json.loads(as_json({"power": EXAMPLES}))
-    data["power"]["weights"] = None
+    data["power"]["learned"] = None
 
     assert from_json(json.dumps(data)).taught == {}
 

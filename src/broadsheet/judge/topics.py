@@ -185,7 +185,9 @@ def lesson_of(
     named = dict.fromkeys(mention.words for mention in mentions.get(key, ()))
     strongest = max(points.values(), default=0)
     marks = word_marks(title, text, language)
-    return Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
+    line = {*_above(key, tree), *(each for each in tree if key in _above(each, tree))}
+    kin = rules.in_order((points.keys() | line) - {key})
+    return Lesson(marks, points.get(key, 0), strongest, tuple(named), domain, tuple(kin))
 
 
 def _parts(mentions: Sequence[_Mention]) -> list[Part]:
@@ -339,7 +341,7 @@ def _stems(mentions: Iterable[_Mention], language: str) -> set[str]:
 @lru_cache(maxsize=8)
 def _rules(topics: _Topics) -> _Rules:
     tree = dict(zip(topics.keys, topics.topics, strict=True))
-    ordered = {key: tree[key] for key in sorted(tree, key=lambda key: _depth(key, tree))}
+    ordered = {key: tree[key] for key in sorted(tree, key=lambda key: len(_above(key, tree)))}
     plain: dict[str, _Node] = {}
     unspaced: list[tuple[str, str, bool, str]] = []
     tags: dict[str, tuple[str, ...]] = {}
@@ -412,8 +414,8 @@ def _fold(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _depth(key: str, tree: Mapping[str, Topic]) -> int:
-    depth = 0
-    while (key := tree[key].parent) in tree and depth < len(tree):
-        depth += 1
-    return depth
+def _above(key: str, tree: Mapping[str, Topic]) -> list[str]:
+    found: list[str] = []
+    while (key := tree[key].parent) in tree and len(found) < len(tree):
+        found.append(key)
+    return found
