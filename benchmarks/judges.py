@@ -1,11 +1,15 @@
 """How well and how fast do the judges of copies, topics and headlines judge? Beside their peers.
 
-    python -m benchmarks.judges [neardup] [topics] [headlines] [many]
+    python -m benchmarks.judges [neardup] [topics] [headlines] [folds] [many]
 
 `many` needs no kit: articles per CPU-second with 1,000 topics and 10,000 keywords, without verdicts
-and with 50 on each of 100 topics. The others run the kit of ../shared/bench/stories on the sets that lie there, with every peer that is
-installed, and print its Markdown tables; what is absent is named. Speeds of different runs do not
-compare: read them against the peer of the same table.
+and with 50 on each of 100 topics. The others run the kit of ../shared/bench/stories on the sets that
+lie there, with every peer that is installed, and print its Markdown tables; what is absent is named.
+Speeds of different runs do not compare: read them against the peer of the same table.
+
+`folds` is what the constants of judge/topics.py and judge/taught.py are chosen by: each third of the
+older half of Reuters, in order of time, judged after verdicts on the two others. The half on which
+`topics` reports chooses nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
 from time import process_time
@@ -37,6 +41,7 @@ PEERS = {
     "headlines": {"logistic": "sklearn"},
 }
 MANY_TOPICS, MANY_KEYWORDS, MANY_TAUGHT, MANY_ARTICLES = 1_000, 10, 100, 400
+FOLDS = 3
 VERDICTS = (0, 30, 300)  # of an editor, for each topic
 
 Row = Mapping[str, Any]
@@ -115,6 +120,30 @@ def tree_of(table: Mapping[str, Sequence[str]]) -> dict[str, Topic]:
     return {key: Topic(key, keywords=tuple(words), inflect=True) for key, words in table.items()}
 
 
+def folds() -> None:
+    """Print micro and macro F1 on the older half of Reuters: the means over its thirds."""
+    sys.path.insert(0, str(KIT))
+    import corpora
+    import run
+    import score
+
+    table = json.loads((KIT / "data" / "topics.json").read_text())
+    rows = corpora.load("reuters_fit", KIT / "data")
+    edges = [len(rows) * third // FOLDS for third in range(FOLDS + 1)]
+    print("| verdicts | micro F1 | macro F1 |\n| --- | ---: | ---: |")
+    for verdicts in VERDICTS:
+        micro = macro = 0.0
+        for start, end in pairwise(edges):
+            desk, others, third = Desk(), [*rows[:start], *rows[end:]], rows[start:end]
+            for row, topic in run.asked(others, table, verdicts):
+                desk.verdict(row, topic, topic in row["topics"])
+            found = [set(desk.topics(row, table)) for row in third]
+            scores = score.labels([set(row["topics"]) for row in third], found, table)
+            micro += scores["micro F1"] / FOLDS
+            macro += scores["macro F1"] / FOLDS
+        print(f"| {verdicts} | {micro:.3f} | {macro:.3f} |", flush=True)
+
+
 def many() -> None:
     """Print the pace with a thousand topics of ten invented words, in articles of 150 words whose
     frequencies fall as Zipf says."""
@@ -158,14 +187,17 @@ def _pace(
 
 def main() -> None:
     """Print the tables that are asked for; all of them where none is."""
-    asked_for = sys.argv[1:] or [*PEERS, "many"]
+    asked_for = sys.argv[1:] or [*PEERS, "folds", "many"]
     if "many" in asked_for:
         print("\n## many topics\n", flush=True)
         many()
     if not (KIT / "run.py").exists():
         print(f"The kit is absent: {KIT}")
         return
-    for mode in (mode for mode in asked_for if mode != "many"):
+    if "folds" in asked_for:
+        print("\n## folds\n", flush=True)
+        folds()
+    for mode in (mode for mode in asked_for if mode in PEERS):
         print(f"\n## {mode}\n", flush=True)
         tools = ["benchmarks.judges:Desk"]
         for peer, package in PEERS[mode].items():

@@ -72,9 +72,10 @@ class _Topics:
     def __init__(self, tree: Mapping[str, Topic]) -> None:
         self.keys = tuple(tree)
         self.topics = tuple(tree.values())
+        self._hash = hash(self.keys)
 
     def __hash__(self) -> int:
-        return hash(self.keys)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -137,12 +138,15 @@ def topics_of(
     scores: dict[str, Score] = {}
     passed_over: list[Score] = []
     marks = word_marks(title, text, language) if taught else frozenset()
-    for key in rules.in_order({*parts, *given, *promising(taught, marks, domain)} & tree.keys()):
+    judged = {*parts, *given, *promising(taught, marks, domain)}
+    for key in rules.in_order(key for key in judged if key in tree):
         topic = rules.tree[key]
         own, hints = parts.get(key, []), given.get(key, [])
         named = list(dict.fromkeys(mention.words for mention in mentions.get(key, ())))
-        lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
-        learned = taught[key].judge(lesson) if key in taught else None
+        learned = None
+        if key in taught:
+            lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
+            learned = taught[key].judge(lesson)
         if not own and not hints and (learned is None or learned.value <= 0):
             continue
         if learned is not None:
@@ -150,15 +154,15 @@ def topics_of(
         else:
             fits = bool(own) and enough(points[key], strongest)
             why_not = "named in passing"
-        all_parts = (*own, *(learned.parts if learned else ()), *(p for _, p in hints))
-        score = Score(topic.label, sum(part.points for part in all_parts), all_parts)
+        all_parts = (*own, *(learned.parts if learned else ()), *[part for _, part in hints])
+        value = sum([part.points for part in all_parts])
         if not decided.get(key, True):
             fits, hints, why_not = False, [], "an editor said no"
         if hints or fits:
-            scores[key] = score
+            scores[key] = Score(topic.label, value, all_parts)
             reasons[key] = [*named, *(words for words, _ in hints)] or ["learned from verdicts"]
         else:
-            passed_over.append(Score(score.name, score.value, (*score.parts, Part(why_not, 0))))
+            passed_over.append(Score(topic.label, value, (*all_parts, Part(why_not, 0))))
     _bring_parents(rules.tree, reasons, scores)
     keys = rules.in_order(reasons)
     return Found(
