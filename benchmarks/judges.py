@@ -1,9 +1,10 @@
 """How well and how fast do the judges of copies, topics and headlines judge? Beside their peers.
 
-    python -m benchmarks.judges [neardup] [topics] [headlines] [folds] [many]
+    python -m benchmarks.judges [neardup] [topics] [headlines] [folds] [many] [endless]
 
 `many` needs no kit: articles per CPU-second with 1,000 topics and 10,000 keywords, without verdicts
-and with 50 on each of 100 topics. The others run the kit of ../shared/bench/stories on the sets that
+and with 50 on each of 100 topics. Nor does `endless`: a million copies of one text, of which the last
+must cost what the first did. The others run the kit of ../shared/bench/stories on the sets that
 lie there, with every peer that is installed, and print its Markdown tables; what is absent is named.
 Speeds of different runs do not compare: read them against the peer of the same table.
 
@@ -18,11 +19,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
+from resource import RUSAGE_SELF, getrusage
 from time import process_time
 from typing import Any
 
@@ -42,6 +45,7 @@ PEERS = {
 }
 MANY_TOPICS, MANY_KEYWORDS, MANY_TAUGHT, MANY_ARTICLES = 1_000, 10, 100, 400
 FOLDS = 3
+ENDLESS = (1_000, 10_000, 100_000, 1_000_000)
 VERDICTS = (0, 30, 300)  # of an editor, for each topic
 
 Row = Mapping[str, Any]
@@ -176,6 +180,24 @@ def many() -> None:
         print(f"| {len(lessons)} topics | {pace:,.0f} |")
 
 
+def endless() -> None:
+    """Print the pace and the memory of the judge of copies while one text comes a million times."""
+    text = " ".join(f"word{n % 97}x{n % 89}" for n in range(300))
+    row = {"id": "", "title": "One text", "text": text, "language": "en"}
+    first, copies, before = article_of(row, 0), Copies(()), 0
+    print("| copies | per CPU-s, since the line above | MB at most |\n| ---: | ---: | ---: |")
+    for count in ENDLESS:
+        begun = process_time()
+        for place in range(before, count):
+            article = replace(first, id=str(place), seen_at=START + timedelta(seconds=place))
+            repeated_by(article, copies.near(article))
+            copies.put(article)
+        pace = (count - before) / (process_time() - begun)
+        megabytes = getrusage(RUSAGE_SELF).ru_maxrss // 1024
+        print(f"| {count:,} | {pace:,.0f} | {megabytes:,} |", flush=True)
+        before = count
+
+
 def _pace(
     articles: Sequence[tuple[str, str]], tree: Mapping[str, Topic], taught: Mapping[str, Taught]
 ) -> float:
@@ -187,10 +209,13 @@ def _pace(
 
 def main() -> None:
     """Print the tables that are asked for; all of them where none is."""
-    asked_for = sys.argv[1:] or [*PEERS, "folds", "many"]
+    asked_for = sys.argv[1:] or [*PEERS, "folds", "many", "endless"]
     if "many" in asked_for:
         print("\n## many topics\n", flush=True)
         many()
+    if "endless" in asked_for:
+        print("\n## endless\n", flush=True)
+        endless()
     if not (KIT / "run.py").exists():
         print(f"The kit is absent: {KIT}")
         return

@@ -287,10 +287,8 @@ def _walk(
     spans: list[tuple[str, str, int, int]],
     barred: list[tuple[str, int, int]],
 ) -> None:
-    for at, word in enumerate(words):
-        if (node := trie.get(word)) is None:
-            continue
-        end = at + 1
+    for at in [at for at, word in enumerate(words) if word in trie]:
+        node, end = trie[words[at]], at + 1
         while True:
             for key, phrase in node.keywords:
                 spans.append((key, phrase, at, end))
