@@ -21,8 +21,8 @@ from broadsheet.judge.taught import Lesson, Taught, enough, promising, word_mark
 from broadsheet.model import Part, Score
 from broadsheet.text import stem
 
-# Round numbers, none of them fitted; `python -m benchmarks.judges topics`, 2026-11-24, shows a
-# plateau around them: half or twice the one or the other costs .01 of F1.
+# Round numbers, none of them fitted. On the older half of Reuters (`python -m benchmarks.judges
+# folds`, 2026-11-24) half or twice the one or the other gains nothing and costs up to .004 of F1.
 TITLE_POINTS = 20
 TEXT_POINTS = 10  # at the text's first word ...
 HALF_AT = 40  # ... half of it at this one, a third at twice that
