@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from broadsheet.judge.dedup import Copies, changes, containment, duplicate_of, sketch
+from broadsheet.judge.dedup import Copies, changes, containment, duplicate_of, repeated_by, sketch
 from broadsheet.model import Article
 
 Make = Callable[..., Article]
@@ -199,6 +199,23 @@ def test_one_text_copied_without_end_costs_no_more_for_the_last(report: Make) ->
     late = report("Water", AGENCY, hours=2)
     assert first in copies.near(late)
     assert len(copies.near(late)) <= 31
+
+
+def test_a_text_without_end_costs_no_more_than_a_book() -> None:
+    book = prose(3, 60_000)
+
+    start = time.process_time()
+    assert sketch(book * 40) == sketch(book * 20)
+    assert containment(book * 40, book) > 0.5
+    assert time.process_time() - start < 2  # seconds; it takes a tenth, machines are busy
+
+
+def test_reports_without_text_are_no_copies_of_each_other(report: Make) -> None:
+    empty = [report("Dam opens", text, hours=n) for n, text in enumerate(("", " ", "...", "\x00"))]
+    copies = Copies(empty)
+
+    assert [sketch(each.text) for each in empty] == [()] * 4
+    assert all(copies.near(each) == [] == repeated_by(each, empty) for each in empty)
 
 
 def test_five_thousand_seen_reports_are_looked_through_quickly(report: Make) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadsheet.judge.headlines import bait, headline
+from broadsheet.judge.headlines import bait, capitals, headline
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,8 @@ from broadsheet.judge.headlines import bait, headline
 )
 def test_bait_is_bait_in_any_case_and_under_any_quotation_mark(title: str) -> None:
     assert bait(title) > 0.9
-    assert bait(title.lower()) == bait(title.upper()) == bait(f"“{title}”") == bait(title)
+    assert bait(title) > bait(title.lower()) == bait(title.upper()) > 0.9
+    assert bait(f"“{title}”") == bait(title)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def test_bait_is_bait_in_any_case_and_under_any_quotation_mark(title: str) -> No
 )
 def test_what_tells_the_news_is_plain(title: str) -> None:
     assert bait(title) < 0.1
+    assert bait(title.title()) < 0.1, "a capital on every word is no bait by itself"
     assert headline(title).value < 0
 
 
@@ -37,6 +39,21 @@ def test_the_parts_have_names_that_a_reader_understands() -> None:
     names = {part.name.split(":")[0] for part in headline("17 things that will make you cry").parts}
 
     assert {"it counts", "it speaks to the reader", "it is lavish"} <= names
+
+
+def test_a_capital_on_every_word_is_named_and_one_case_says_nothing() -> None:
+    names = [part.name for part in headline("Seventeen Ways To Fold A Map").parts]
+    assert "a capital on every word" in names
+    names = [part.name for part in headline("Two ways to Fold a map in Northmoor").parts]
+    assert "small letters begin some words" in names
+    assert [capitals(title) for title in ("ferries stop", "FERRIES STOP", "Ferries", "")] == [0] * 4
+
+
+def test_the_parts_sum_to_the_score_which_has_the_sign_of_the_chance() -> None:
+    for title in ("You Won't Believe This Ferry", "Ferry runs aground off Harrow Staithe"):
+        score = headline(title)
+        assert score.value == sum(part.points for part in score.parts)
+        assert (score.value > 0) == (bait(title) > 0.5)
 
 
 def test_an_empty_headline_is_no_bait() -> None:

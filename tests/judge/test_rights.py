@@ -121,10 +121,10 @@ def test_of_a_report_that_may_not_be_quoted_no_record_has_a_word_but_its_headlin
 @pytest.mark.parametrize(
     ("permissions", "adds"),
     [
-        (NOTHING_SAID, "30 gates, Varde, \"We opened the gates of this dam before…\""),
+        (NOTHING_SAID, "30 gates, Varde, “We opened the gates of this dam before…”"),
         (HEADLINE, ""),
         (Permissions(snippet=30), ""),
-        (Permissions(snippet=200), "30 gates, Varde, \"We opened the gates of this dam before…\""),
+        (Permissions(snippet=200), "30 gates, Varde, “We opened the gates of this dam before…”"),
     ],
 )  # fmt: skip
 def test_what_a_report_adds_to_its_story_quotes_no_more_than_it_may(

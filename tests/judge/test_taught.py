@@ -13,6 +13,7 @@ from broadsheet.judge.taught import (
     as_json,
     from_json,
     learn,
+    learn_all,
     promising,
     with_verdict,
     word_marks,
@@ -84,9 +85,49 @@ def test_a_file_of_another_kind_is_refused(text: str) -> None:
         from_json(text)
 
 
+def test_yeses_to_other_topics_teach_what_a_report_without_the_keyword_is_not() -> None:
+    tree = {**TREE, "ferries": Topic("ferries", name="Ferries", keywords=("ferry",))}
+
+    def lesson(text: str, key: str) -> Lesson:
+        return lesson_of(text, "", key, tree)
+
+    sailing = [f"Ferry boats sail past harbour number {n} at dawn" for n in range(60)]
+    ferries = [Example(f"f{n}", True, lesson(text, "ferries")) for n, text in enumerate(sailing)]
+    power = [Example(f"p{n}", n < 3, lesson(text, "power")) for n, text in enumerate(YES + NO)]
+    more = [
+        Example(f"q{n}", True, lesson(f"Turbines and power feed the grid {n}", "power"))
+        for n in range(20)
+    ]
+
+    alone = learn_all({"power": [*power, *more]})["power"]
+    assert alone.unnamed == alone.named
+    beside = learn_all({"power": [*power, *more], "ferries": ferries})
+    assert beside["power"].named == alone.named
+    assert topics_of("Turbines feed the grid", "", (), (), tree, taught=beside).keys == ("power",)
+    assert topics_of("Boats sail at dawn", "", (), (), tree, taught=beside).keys == ()
+
+
+def test_a_yes_says_nothing_against_kin_nor_where_verdicts_say_that_both_go_together() -> None:
+    tree = {
+        "energy": Topic("energy", name="Energy", keywords=("energy",)),
+        "power": Topic("power", name="Power", keywords=("power",), parent="energy"),
+        "ferries": Topic("ferries", name="Ferries", keywords=("ferry",)),
+    }
+    assert lesson_of("Power for the ferry", "", "power", tree).kin == ("energy", "ferries")
+    assert lesson_of("Energy bill", "", "energy", tree).kin == ("power",)
+
+    own = [Example(f"own{n}", n % 2 == 0, Lesson(frozenset((n, 100)))) for n in range(10)]
+    others = [Example(f"o{n}", True, Lesson(frozenset((n, 200)))) for n in range(60)]
+    kin = [Example(e.report, True, Lesson(e.lesson.marks, kin=("own",))) for e in others]
+    both = [Example(e.report, True, e.lesson) for e in own if e.yes]
+    for elsewhere, is_told in ((others, True), (kin, False), ([*others, *both], False)):
+        taught = learn_all({"own": own, "other": elsewhere})["own"]
+        assert (taught.unnamed != taught.named) is is_told
+
+
 def test_weights_that_a_person_deleted_stay_deleted() -> None:
     data = json.loads(as_json({"power": EXAMPLES}))
-    data["power"]["weights"] = None
+    data["power"]["learned"] = None
 
     assert from_json(json.dumps(data)).taught == {}
 

@@ -30,6 +30,7 @@ SHINGLE = 4  # words
 SAMPLED_BELOW = (1 << 63) // 8  # one shingle in eight is remembered, chosen by its hash
 FEWEST_MARKS = 16  # ... but no fewer than this, as long as the text has them
 MOST_MARKS = 256  # of one text; a book is sampled more thinly
+LONGEST = 200_000  # characters of a text that are compared: a book, or a page made to hurt
 SHORT = 25
 """Words below which two texts may agree by chance, or by a notice that both carry: only under one
 headline is such a text a copy, if the other is the same or holds all of it."""
@@ -231,6 +232,8 @@ def _same(shared: int, own: int, theirs: int, bar: float) -> bool:
 
 
 def _short(article: Article, marks: Sequence[int]) -> bool:
+    if len(marks) > SHORT - SHINGLE:  # its text has no fewer, and need not be asked
+        return False
     if article.text:
         return len(_hashes(article.text)) <= SHORT - SHINGLE
     return len(marks) < FEWEST_MARKS
@@ -259,9 +262,13 @@ def _covers(marks: Sequence[int]) -> int:
     return marks[-1] if len(marks) == MOST_MARKS else max(marks[-1], SAMPLED_BELOW)
 
 
-@lru_cache(maxsize=1024)
 def _hashes(text: str) -> NDArray[np.uint64]:
     """Of each run of four words, ascending, each once; a shorter text is one run."""
+    return _hashed(text[:LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _hashed(text: str) -> NDArray[np.uint64]:
     # Here, since a run without news needs none of it, and it takes a tenth of a second to load.
     import numpy as np
 

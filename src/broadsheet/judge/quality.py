@@ -16,7 +16,7 @@ WORDS_A_POINT = 20
 REAL_WIDTH = 600  # pixels; a smaller picture is a thumbnail or a logo
 BAIT_FROM = 0.97
 """Chance of bait from which a headline costs points. Of those that it calls bait at .95 already,
-.4 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
+.2 % are not (`python -m benchmarks.judges headlines`, 2026-11-24)."""
 
 SAID = 12  # characters of a quotation; fewer are a phrase, and no voice. Half as many in Chinese
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")  # two make a word

@@ -21,8 +21,8 @@ from broadsheet.judge.taught import Lesson, Taught, enough, promising, word_mark
 from broadsheet.model import Part, Score
 from broadsheet.text import stem
 
-# Round numbers, none of them fitted; `python -m benchmarks.judges topics`, 2026-11-24, shows a
-# plateau around them: half or twice the one or the other costs .01 of F1.
+# Round numbers, none of them fitted. On the older half of Reuters (`python -m benchmarks.judges
+# folds`, 2026-11-24) half or twice the one or the other gains nothing and costs up to .004 of F1.
 TITLE_POINTS = 20
 TEXT_POINTS = 10  # at the text's first word ...
 HALF_AT = 40  # ... half of it at this one, a third at twice that
@@ -72,9 +72,10 @@ class _Topics:
     def __init__(self, tree: Mapping[str, Topic]) -> None:
         self.keys = tuple(tree)
         self.topics = tuple(tree.values())
+        self._hash = hash(self.keys)
 
     def __hash__(self) -> int:
-        return hash(self.keys)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -137,12 +138,15 @@ def topics_of(
     scores: dict[str, Score] = {}
     passed_over: list[Score] = []
     marks = word_marks(title, text, language) if taught else frozenset()
-    for key in rules.in_order({*parts, *given, *promising(taught, marks, domain)} & tree.keys()):
+    judged = {*parts, *given, *promising(taught, marks, domain)}
+    for key in rules.in_order(key for key in judged if key in tree):
         topic = rules.tree[key]
         own, hints = parts.get(key, []), given.get(key, [])
         named = list(dict.fromkeys(mention.words for mention in mentions.get(key, ())))
-        lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
-        learned = taught[key].judge(lesson) if key in taught else None
+        learned = None
+        if key in taught:
+            lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
+            learned = taught[key].judge(lesson)
         if not own and not hints and (learned is None or learned.value <= 0):
             continue
         if learned is not None:
@@ -150,15 +154,15 @@ def topics_of(
         else:
             fits = bool(own) and enough(points[key], strongest)
             why_not = "named in passing"
-        all_parts = (*own, *(learned.parts if learned else ()), *(p for _, p in hints))
-        score = Score(topic.label, sum(part.points for part in all_parts), all_parts)
+        all_parts = (*own, *(learned.parts if learned else ()), *[part for _, part in hints])
+        value = sum([part.points for part in all_parts])
         if not decided.get(key, True):
             fits, hints, why_not = False, [], "an editor said no"
         if hints or fits:
-            scores[key] = score
+            scores[key] = Score(topic.label, value, all_parts)
             reasons[key] = [*named, *(words for words, _ in hints)] or ["learned from verdicts"]
         else:
-            passed_over.append(Score(score.name, score.value, (*score.parts, Part(why_not, 0))))
+            passed_over.append(Score(topic.label, value, (*all_parts, Part(why_not, 0))))
     _bring_parents(rules.tree, reasons, scores)
     keys = rules.in_order(reasons)
     return Found(
@@ -185,7 +189,9 @@ def lesson_of(
     named = dict.fromkeys(mention.words for mention in mentions.get(key, ()))
     strongest = max(points.values(), default=0)
     marks = word_marks(title, text, language)
-    return Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
+    line = {*_above(key, tree), *(each for each in tree if key in _above(each, tree))}
+    kin = rules.in_order((points.keys() | line) - {key})
+    return Lesson(marks, points.get(key, 0), strongest, tuple(named), domain, tuple(kin))
 
 
 def _parts(mentions: Sequence[_Mention]) -> list[Part]:
@@ -281,10 +287,8 @@ def _walk(
     spans: list[tuple[str, str, int, int]],
     barred: list[tuple[str, int, int]],
 ) -> None:
-    for at, word in enumerate(words):
-        if (node := trie.get(word)) is None:
-            continue
-        end = at + 1
+    for at in [at for at, word in enumerate(words) if word in trie]:
+        node, end = trie[words[at]], at + 1
         while True:
             for key, phrase in node.keywords:
                 spans.append((key, phrase, at, end))
@@ -339,7 +343,7 @@ def _stems(mentions: Iterable[_Mention], language: str) -> set[str]:
 @lru_cache(maxsize=8)
 def _rules(topics: _Topics) -> _Rules:
     tree = dict(zip(topics.keys, topics.topics, strict=True))
-    ordered = {key: tree[key] for key in sorted(tree, key=lambda key: _depth(key, tree))}
+    ordered = {key: tree[key] for key in sorted(tree, key=lambda key: len(_above(key, tree)))}
     plain: dict[str, _Node] = {}
     unspaced: list[tuple[str, str, bool, str]] = []
     tags: dict[str, tuple[str, ...]] = {}
@@ -412,8 +416,8 @@ def _fold(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
-def _depth(key: str, tree: Mapping[str, Topic]) -> int:
-    depth = 0
-    while (key := tree[key].parent) in tree and depth < len(tree):
-        depth += 1
-    return depth
+def _above(key: str, tree: Mapping[str, Topic]) -> list[str]:
+    found: list[str] = []
+    while (key := tree[key].parent) in tree and len(found) < len(tree):
+        found.append(key)
+    return found
