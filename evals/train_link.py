@@ -82,6 +82,9 @@ class Observed(Stories):
         low = 0.1 if self._reports.lengths[row] < 40 else 0.2
         return Bar(low, low)
 
+    def _enough(self, ones: Numbers, others: Numbers, facts: Floats) -> NDArray[np.bool_]:
+        return np.full(len(others), True)
+
     def _settle(self, stories: Sequence[str], bar: Bar) -> None:
         """Leave them apart."""
 
