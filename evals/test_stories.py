@@ -1,8 +1,8 @@
 """Are stories told apart as people tell them apart?
 
-Floors under what was measured on 24 November 2026: ecb .85, uci .77, gn_t .74, gn_s .77, the demo's
-world .94. The curves were fitted on ecb, uci and semeval22; gn_t and gn_s they never saw.
-B-cubed is that of Bagga and Baldwin (1998): precision and recall averaged over reports.
+Floors under what was measured on 24 November 2026: ecb .83, uci .79, gn_t .81, gn_s .84, the demo's
+world with its lone reports .94. The curves were fitted on ecb, uci and semeval22; gn_t and gn_s they
+never saw. B-cubed is that of Bagga and Baldwin (1998): precision and recall averaged over reports.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from broadsheet.demo import world
 from broadsheet.judge.stories import Stories
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench" / "stories" / "data"
-DEMO = 0.90
-FLOORS = (("ecb", 0.83, 0.83), ("uci", 0.75, 0.71), ("gn_t", 0.72, 0.68), ("gn_s", 0.75, 0.72))
+DEMO = 0.92
+FLOORS = (("ecb", 0.81, 0.81), ("uci", 0.78, 0.76), ("gn_t", 0.79, 0.75), ("gn_s", 0.82, 0.79))
 """Set, B-cubed of the final stories, and of those told at arrival."""
 AREAS = (("English", 0.94), ("other", 0.86), ("across", 0.79))
 
@@ -53,13 +53,14 @@ def load(name: str) -> list[dict[str, Any]]:
 
 def test_the_stories_of_the_demo_are_told_apart() -> None:
     reports = [each for house in world.PUBLISHERS for each in world.reports_of(house.id)]
-    reports = sorted((each for each in reports if each.story), key=lambda each: each.published)
+    reports.sort(key=lambda each: each.published)
     stories = Stories()
     for n, each in enumerate(reports):
         stories.add(str(n), each.title, each.text, "en", each.published.timestamp())
 
     found = [stories.story(str(n)) for n in range(len(reports))]
-    assert b_cubed([each.story for each in reports], found) >= DEMO
+    gold = [each.story or f"lone {n}" for n, each in enumerate(reports)]
+    assert b_cubed(gold, found) >= DEMO
 
 
 @there

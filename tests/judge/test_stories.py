@@ -142,3 +142,74 @@ def test_words_that_mean_alike_are_near() -> None:
         return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
     assert near("minister", "government") > near("minister", "banana")
+
+
+def test_each_pair_of_some_reports_has_the_facts_that_the_two_have_alone() -> None:
+    stories = Stories()
+    for n, text in enumerate(invented(6, 12) + invented(3, 70, seed=2)):
+        stories.read(str(n), text[:40], f"{text} Kestrel {n} of 288")
+    reports = stories._reports
+
+    one, other, facts = reports.facts_among([8, 2, 5, 0])
+
+    rows = np.asarray([8, 2, 5, 0])
+    for first, second, found in zip(rows[one], rows[other], facts, strict=True):
+        assert np.allclose(found, reports.facts(second, [first])[0], atol=1e-4)
+        assert np.allclose(found, reports.facts(first, [second])[0], atol=1e-4)
+
+
+def test_a_mean_over_few_pairs_is_worth_less() -> None:
+    near = np.full((3, 3), 0.5)
+    np.fill_diagonal(near, -np.inf)
+
+    lenient, strict = linking.Bar(many=0.4, one=0.4), linking.Bar(many=0.4, one=0.6)
+
+    assert len(linking._linked(near.copy(), lenient)) == 1
+    assert len(linking._linked(near.copy(), strict)) == 3
+
+
+def test_what_an_editor_said_holds_where_small_stories_are_dealt_out_anew() -> None:
+    near = np.full((4, 4), 0.9)
+    near[3, :] = near[:, 3] = 0.1
+    np.fill_diagonal(near, -np.inf)
+    bar = linking.Bar(0.5, 0.5)
+
+    parts = linking._linked(near, bar, together=[(3, 0)], apart=[(2, 1)])
+
+    found = {place: part for part, places in parts.items() for place in places}
+    assert found[3] == found[0]
+    assert found[2] != found[1]
+
+
+def test_no_single_report_from_the_future_or_the_past_moves_the_clock_far() -> None:
+    stories = Stories()
+    stories.add("now", "Kestrel opens", "A battery", at=START)
+    for n, at in enumerate((START + 4000 * DAY, START - 4000 * DAY, START + 4000 * DAY)):
+        stories.add(f"odd {n}", f"Odd {n}", "Another", at=at)
+
+    assert abs(stories._now - START) <= DAY
+
+
+def test_a_state_that_contradicts_itself_is_no_state() -> None:
+    stories = Stories()
+    for n in range(2):
+        stories.add(str(n), f"Report {n}", "Of its own")
+    stories._constraints.together = [("0", "1")]
+    stories._constraints.apart = [("0", "1")]
+
+    with pytest.raises(ValueError, match="cannot be read"):
+        Stories.restore(stories.state())
+
+
+def test_an_id_is_given_once() -> None:
+    stories = Stories()
+    text = "Kestrel opens the Northmoor battery of 288 MWh at Harrow Staithe on Friday"
+    for id in "abc":
+        stories.add(id, text, text, at=START)
+    stories.cannot("a", "b")
+    first = stories.story("b")
+    stories.must("b", "zz")
+    names = {stories.story(id) for id in "abc"}
+
+    assert names == {"a", first}
+    assert stories._name([0]) == "a-2"

@@ -1,9 +1,9 @@
-"""How likely do two reports, or a report and a story, tell of one event?
+"""How likely do two reports tell of one event?
 
-A unit is a report, or the sum of a story's reports: its strongest words with their weights, and
-what it means. Two units are compared by a few facts (FACTS), each of them from 0 to 1 but for the
-sizes; what each fact is worth is a curve that never falls where more of it should never speak
-against (a generalised additive model). The curves are fitted by `python -m evals.train_link`.
+A report is its strongest words with their weights, and what it means. Two reports are compared by a
+few facts (FACTS), the same whoever asks; what each fact is worth is a curve that never falls where
+more of it should never speak against (a generalised additive model). The curves are fitted by
+`python -m evals.train_link`.
 """
 
 from __future__ import annotations
@@ -22,48 +22,46 @@ from broadsheet.judge.meaning import WIDTH
 from broadsheet.judge.terms import NAME, NUMBER, TITLE, Terms, Words
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.intp]
 Kind = Literal["english", "worded", "across"]
 
-WORDS = 64  # strongest words of a unit that are kept
-NEWEST = 20  # reports whose words a story's unit remembers, older ones ever fainter
-MOST = 0.03  # of a cosine that one word may give: one place or firm in common is no event
+WORDS = 64  # strongest words of a report that are kept
+STRONG = 8  # of these, those that may all be one place or firm in common
 MARKED = 0.5  # how much more a name or a number counts than another word
 
 FACTS = {
     "words": 1,  # cosine of all words by weight
-    "many words": 1,  # the same where no word may give more than MOST of it
+    "weaker words": 1,  # what those of it give that are not among the STRONG of either
     "meaning": 1,  # cosine of the meanings
     "meaning of the titles": 1,
     "words and meaning": 1,  # the product of the two cosines
-    "words of each pair": 1,  # mean cosine of one's reports with the other's
+    "titles": 1,  # cosine of the titles' words by weight
+    "title words": 1,  # the share of the shorter title's words that both have in the title
     "words shared": 1,  # logarithm of how many
-    "title told": 1,  # the share of the report's headline that the other has
-    "title tells": 1,  # the share of the other's headlines that the report has
-    "names told": 1,
-    "names tell": 1,
-    "names new": -1,  # the share of the report's names that the other lacks
-    "numbers told": 1,
-    "numbers new": -1,
-    "reports": 0,  # logarithm of the story's
-    "own reports": 0,  # logarithm of the unit's that is compared
+    "names": 1,  # the share of its names' weight that the other has: the lower of the two shares
+    "names of either": 1,  # the higher one
+    "rarity": 1,  # logarithm of the summed idf of the shared words, as a share of the highest idf
+    "rarest": 1,  # idf of the rarest shared word, as a share of the highest idf
+    "numbers": 1,  # shared numbers among all numbers of both
+    "numbers differ": -1,  # both have numbers, and none in common
     "length": 0,  # logarithm of the shorter one's words
 }
 """What is compared, and whether more of it speaks for (1) or against (-1) one event."""
-SHARED = list(FACTS).index("words shared")
+SHARED, LENGTH = list(FACTS).index("words shared"), list(FACTS).index("length")
 
 
-class Units:
-    """Reports and stories as rows of flat arrays, about 700 bytes each."""
+class Reports:
+    """Reports as rows of flat arrays, about 700 bytes each."""
 
     _COLUMNS = (
         ("words", (WORDS,), np.int32),
         ("weights", (WORDS,), np.float16),
         ("flags", (WORDS,), np.uint8),
         ("meanings", (2, WIDTH), np.int8),
-        ("scales", (2,), np.float32),
-        ("reports", (), np.int32),
+        ("sizes", (7,), np.float32),
         ("lengths", (), np.int16),
         ("languages", (), np.int16),
+        ("times", (), np.float64),
     )
 
     words: NDArray[np.int32]
@@ -71,129 +69,151 @@ class Units:
     weights: NDArray[np.float16]
     flags: NDArray[np.uint8]
     meanings: NDArray[np.int8]
-    """Of all words and of the titles; times `scales` they are sums over the reports."""
-    scales: Floats
-    reports: NDArray[np.int32]
+    """Of all words and of the title; only their directions count."""
+    sizes: Floats
+    """Lengths of the two meanings and of the title's weights; the title's words, the names' squared
+    weights, the numbers; what a weight is to be multiplied by to be an idf."""
     lengths: NDArray[np.int16]
     languages: NDArray[np.int16]
+    times: NDArray[np.float64]
+    """Seconds since 1970, 0 where unknown."""
 
     def __init__(self, columns: Mapping[str, NDArray[Any]] | None = None) -> None:
         for name, shape, kind in self._COLUMNS:
             setattr(self, name, columns[name] if columns else np.zeros((512, *shape), kind))
-        self.count = len(self.reports) if columns else 0
-        self._load = np.zeros((1024, 4), np.float32)
+        self.count = len(self.lengths) if columns else 0
+        self._place = np.zeros(1024, np.int16)
 
     def columns(self, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """These rows as plain arrays, from which Units can be made again."""
+        """These rows as plain arrays, from which Reports can be made again."""
         return {name: getattr(self, name)[rows] for name, _, _ in self._COLUMNS}
 
-    def open(self) -> int:
-        """A new row."""
-        if self.count == len(self.reports):
+    def add(self, terms: Terms, words: Words, language: int, at: float) -> int:
+        """A new row with one report in it."""
+        row = self._open()
+        rarity = words.rarity(terms.ids)
+        marked = (terms.flags & (NAME | NUMBER)) > 0
+        weights = (1 + np.log(terms.counts)) * rarity * (1 + MARKED * marked)
+        order = np.argsort(-weights, kind="stable")[:WORDS]
+        count = len(order)
+        kept = weights[order]
+        length = max(_length(kept), 1e-6)
+        kept = (kept / length).astype(np.float16)
+        flags = terms.flags[order]
+        self.words[row, :count], self.weights[row, :count] = terms.ids[order], kept
+        self.flags[row, :count] = flags
+        known = words.meanings[np.where(terms.ids < len(words.meanings), terms.ids, 0)]
+        in_title = (terms.flags & TITLE) > 0
+        root = np.sqrt(rarity)
+        both = np.stack([root * terms.counts, root * in_title]).astype(np.float32)
+        meanings = both @ known.astype(np.float32)
+        most = np.maximum(np.abs(meanings).max(1), 1e-6)
+        self.meanings[row] = np.round(meanings * (127 / most)[:, None])
+        mass = kept.astype(np.float32) ** 2
+        title = (flags & TITLE) > 0
+        self.sizes[row] = (
+            *np.sqrt((self.meanings[row].astype(np.float32) ** 2).sum(1)),
+            np.sqrt(mass[title].sum()),
+            title.sum(),
+            mass[(flags & NAME) > 0].sum(),
+            ((flags & NUMBER) > 0).sum(),
+            length / words.highest,
+        )
+        self.lengths[row] = min(terms.length, 32_767)
+        self.languages[row] = language
+        self.times[row] = at
+        return row
+
+    def facts(self, row: int, others: Sequence[int] | Numbers) -> Floats:
+        """Shape (others, FACTS): one report compared with others."""
+        others = np.asarray(others, np.intp)
+        words = self.words[row]
+        words = words[: np.count_nonzero(words)]
+        met = self.words[others]
+        top = int(max(words.max(initial=0), met.max(initial=0)))
+        if top >= len(self._place):
+            self._place = np.zeros(top + top // 2, np.int16)
+        self._place[words] = np.arange(1, len(words) + 1)
+        found = self._place[met].astype(np.intp)
+        self._place[words] = 0
+        pair, theirs = np.nonzero(found)
+        return self._facts(np.full(len(others), row), others, pair, found[pair, theirs] - 1, theirs)
+
+    def facts_among(self, rows: Sequence[int] | Numbers) -> tuple[Numbers, Numbers, Floats]:
+        """Each pair of some rows: the places of its two, and their facts."""
+        rows = np.asarray(rows, np.intp)
+        count = len(rows)
+        one, other = np.tril_indices(count, -1)
+        words = self.words[rows].ravel()
+        order = np.argsort(words, kind="stable")
+        order = order[np.count_nonzero(words == 0) :]
+        words = words[order]
+        firsts, seconds = [], []
+        for apart in range(1, count):
+            same = np.flatnonzero(words[apart:] == words[:-apart])
+            if not len(same):
+                break
+            firsts.append(order[same])
+            seconds.append(order[same + apart])
+        first = np.concatenate(firsts) if firsts else np.zeros(0, np.intp)
+        second = np.concatenate(seconds) if seconds else np.zeros(0, np.intp)
+        # `order` is stable, so the second is always of a later row than the first
+        (early, mine), (late, theirs) = np.divmod(first, WORDS), np.divmod(second, WORDS)
+        pair = late * (late - 1) // 2 + early
+        return one, other, self._facts(rows[other], rows[one], pair, mine, theirs)
+
+    def _facts(
+        self, ones: Numbers, others: Numbers, pair: Numbers, mine: Numbers, theirs: Numbers
+    ) -> Floats:
+        """Shape (pairs, FACTS), of the words that each pair shares: its number, and the word's
+        place in either."""
+        count = len(others)
+        one, other = ones[pair], others[pair]
+        own = self.weights[one, mine].astype(np.float32)
+        met = self.weights[other, theirs].astype(np.float32)
+        own_flags, met_flags = self.flags[one, mine], self.flags[other, theirs]
+        both, flags = own * met, own_flags & met_flags
+        titled = (flags & TITLE) > 0
+
+        def total(values: NDArray[Any]) -> NDArray[np.float64]:
+            return np.asarray(np.bincount(pair, values, count), np.float64)
+
+        mine_sizes, their_sizes = self.sizes[ones], self.sizes[others]
+        safe = np.maximum(mine_sizes * their_sizes, 1e-6)
+        alike = (
+            self.meanings[ones].astype(np.float32) * self.meanings[others].astype(np.float32)
+        ).sum(2) / safe[:, :2]
+        told = total(own * own * ((own_flags & NAME) > 0)) / np.maximum(mine_sizes[:, 4], 1e-6)
+        tell = total(met * met * ((met_flags & NAME) > 0)) / np.maximum(their_sizes[:, 4], 1e-6)
+        numbers = total((flags & NUMBER) > 0)
+        rarity = np.minimum(own * mine_sizes[pair, 6], met * their_sizes[pair, 6])
+        rarest = np.zeros(count)
+        np.maximum.at(rarest, pair, rarity)
+        facts = np.empty((count, len(FACTS)), np.float32)
+        facts[:, 0] = total(both)
+        facts[:, 1] = total(both * ((mine >= STRONG) & (theirs >= STRONG)))
+        facts[:, 2:4] = alike
+        facts[:, 4] = facts[:, 0] * facts[:, 2]
+        facts[:, 5] = total(both * titled) / safe[:, 2]
+        facts[:, 6] = total(titled) / np.maximum(np.minimum(mine_sizes, their_sizes)[:, 3], 1)
+        facts[:, 7] = np.log1p(np.bincount(pair, minlength=count))
+        facts[:, 8] = np.minimum(told, tell)
+        facts[:, 9] = np.maximum(told, tell)
+        all_numbers = mine_sizes[:, 5] + their_sizes[:, 5] - numbers
+        facts[:, 10] = np.log1p(total(rarity))
+        facts[:, 11] = rarest
+        facts[:, 12] = numbers / np.maximum(all_numbers, 1)
+        facts[:, 13] = (safe[:, 5] >= 1) & (numbers == 0)
+        facts[:, 14] = np.log1p(np.minimum(self.lengths[ones], self.lengths[others]))
+        return facts
+
+    def _open(self) -> int:
+        if self.count == len(self.lengths):
             for name, shape, kind in self._COLUMNS:
                 more = np.zeros((self.count // 2 + 512, *shape), kind)
                 setattr(self, name, np.concatenate([getattr(self, name), more]))
         self.count += 1
         return self.count - 1
-
-    def write(self, row: int, terms: Terms, words: Words, language: int) -> None:
-        """Fill a row with one report."""
-        rarity = words.rarity(terms.ids)
-        marked = (terms.flags & (NAME | NUMBER)) > 0
-        weights = (1 + np.log(terms.counts)) * rarity * (1 + MARKED * marked)
-        order = np.argsort(-weights, kind="stable")[:WORDS]
-        self._keep(row, terms.ids[order], weights[order] / _length(weights[order]))
-        self.flags[row, : len(order)] = terms.flags[order]
-        known = words.meanings[np.where(terms.ids < len(words.meanings), terms.ids, 0)]
-        in_title = (terms.flags & TITLE) > 0
-        root = np.sqrt(rarity)
-        both = np.stack([root * terms.counts, root * in_title]).astype(np.float32)
-        self._mean(row, _unit(both @ known.astype(np.float32)))
-        self.reports[row] = 1
-        self.lengths[row] = terms.length
-        self.languages[row] = language
-
-    def add(self, row: int, one: int, other: int, fade: float) -> None:
-        """Fill a row with the sum of two others, the first faded; it may be the first itself."""
-        ids, places = np.unique(
-            np.concatenate([self.words[one], self.words[other]]), return_inverse=True
-        )
-        parts = np.concatenate([fade * self.weights[one].astype(np.float32), self.weights[other]])
-        weights = np.bincount(places, parts, len(ids))
-        flags = np.zeros(len(ids), np.uint8)
-        np.bitwise_or.at(flags, places, np.concatenate([self.flags[one], self.flags[other]]))
-        order = np.argsort(-weights, kind="stable")[:WORDS]
-        self._keep(row, ids[order], weights[order])
-        self.flags[row, : len(order)] = flags[order]
-        self._mean(row, fade * self.meaning(one) + self.meaning(other))
-        self.reports[row] = self.reports[one] + self.reports[other]
-        self.lengths[row] = max(self.lengths[one], self.lengths[other])
-        self.languages[row] = self.languages[one]
-
-    def meaning(self, row: int) -> Floats:
-        """Shape (2, WIDTH): of all words and of the titles, summed over the reports."""
-        return np.asarray(self.meanings[row] * self.scales[row][:, None])
-
-    def facts(self, row: int, others: Sequence[int]) -> Floats:
-        """Shape (others, FACTS): one unit compared with others."""
-        at = np.asarray(others, np.int64)
-        mine = int(np.count_nonzero(self.words[row]))
-        words = self.words[row, :mine]
-        weights = self.weights[row, :mine].astype(np.float32)
-        mass, flags = weights * weights, self.flags[row, :mine]
-        their_words = self.words[at]
-        longest = max(1, int(np.count_nonzero(their_words, axis=1).max()))
-        their_words = their_words[:, :longest]
-        top = max(int(words.max(initial=0)), int(their_words.max()))
-        if top >= len(self._load):
-            self._load = np.zeros((top + top // 2 + 1, 4), np.float32)
-        load = self._load
-        load[words, 0] = weights
-        load[words, 1] = _share(mass, flags & TITLE)
-        load[words, 2] = _share(mass, flags & NAME)
-        load[words, 3] = _share(mass, flags & NUMBER)
-        met = load[their_words]
-        load[words] = 0
-        theirs = self.weights[at, :longest].astype(np.float32)
-        their_mass, their_flags = theirs * theirs, self.flags[at, :longest]
-        told = met.sum(1)
-        hit = their_mass * (met[:, :, 0] > 0)
-        both = met[:, :, 0] * theirs
-        norms = np.maximum(np.sqrt(their_mass.sum(1)) * np.sqrt(mass.sum()), 1e-6)
-        counts = np.minimum(self.reports[at], NEWEST) * min(int(self.reports[row]), NEWEST)
-        meant = self.meanings[at].astype(np.float32)
-        own = self.meanings[row].astype(np.float32)
-        lengths = np.sqrt((meant * meant).sum(2)) * np.sqrt((own * own).sum(1))
-        alike = (meant * own).sum(2) / np.maximum(lengths, 1e-6)
-        facts = np.empty((len(at), len(FACTS)), np.float32)
-        facts[:, 0] = both.sum(1) / norms
-        facts[:, 1] = np.minimum(both / norms[:, None], MOST).sum(1)
-        facts[:, 2:4] = alike
-        facts[:, 4] = facts[:, 0] * alike[:, 0]
-        facts[:, 5] = both.sum(1) / np.maximum(counts, 1)
-        facts[:, 6] = np.log1p((met[:, :, 0] > 0).sum(1))
-        facts[:, 7] = told[:, 1]
-        facts[:, 8] = _part(hit, their_mass, their_flags & TITLE)
-        facts[:, 9] = told[:, 2]
-        facts[:, 10] = _part(hit, their_mass, their_flags & NAME)
-        facts[:, 11] = bool((flags & NAME).any()) - told[:, 2]
-        facts[:, 12] = told[:, 3]
-        facts[:, 13] = bool((flags & NUMBER).any()) - told[:, 3]
-        facts[:, 14] = np.log(np.maximum(self.reports[at], 1))
-        facts[:, 15] = np.log(max(int(self.reports[row]), 1))
-        facts[:, 16] = np.log1p(np.minimum(self.lengths[at], self.lengths[row]))
-        return facts
-
-    def _keep(self, row: int, words: NDArray[Any], weights: NDArray[Any]) -> None:
-        count = len(words)
-        self.words[row, :count], self.words[row, count:] = words, 0
-        self.weights[row, :count], self.weights[row, count:] = weights, 0
-        self.flags[row, count:] = 0
-
-    def _mean(self, row: int, meaning: Floats) -> None:
-        scales = np.maximum(np.abs(meaning).max(1), 1e-6) / 127
-        self.meanings[row] = np.round(meaning / scales[:, None])
-        self.scales[row] = scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +257,3 @@ def shipped() -> dict[Kind, Curves]:
 
 def _length(vector: NDArray[Any]) -> float:
     return float(np.sqrt((vector * vector).sum())) or 1.0
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.sqrt((vectors * vectors).sum(1)), 1e-6)[:, None])
-
-
-def _share(mass: Floats, wanted: NDArray[Any]) -> Floats:
-    """The mass of what is wanted, summing to 1 or all 0."""
-    chosen = mass * (wanted > 0)
-    return np.asarray(chosen / max(float(chosen.sum()), 1e-6))
-
-
-def _part(hit: Floats, mass: Floats, wanted: NDArray[Any]) -> Floats:
-    chosen = wanted > 0
-    return np.asarray((hit * chosen).sum(1) / np.maximum((mass * chosen).sum(1), 1e-6))

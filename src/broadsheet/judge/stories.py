@@ -1,56 +1,74 @@
 """Which reports tell one story, as they arrive?
 
 One report at a time and nothing looked up ahead: its strongest words find reports near it
-(postings.py), their stories are weighed (pair.py), and it joins the likeliest or opens its own.
-Where a story and a rival then fit each other they merge; the larger keeps its id. What an editor
-said holds against all of it, for ever. What is older than the window is forgotten, so cost and
-memory depend on what is live alone.
+(postings.py), it is compared with some reports of their stories (pair.py), and joins the story that
+it is closest to on average, or opens its own. Where another story is close too, both are dealt out
+anew by average linkage (Sokal and Michener, 1958) if they are small, or else become one if they fit
+each other; the larger part keeps its id. What an editor said holds against all of it, for ever. What
+is older than the window is forgotten, so cost and memory depend on what is live alone.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from math import log2
+from math import log
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.judge.constraints import Constraints
-from broadsheet.judge.pair import NEWEST, SHARED, Curves, Floats, Kind, Units, shipped
+from broadsheet.judge.constraints import Constraints, Contradiction
+from broadsheet.judge.pair import LENGTH, SHARED, Curves, Floats, Kind, Numbers, Reports, shipped
 from broadsheet.judge.postings import KEYS, Postings
 from broadsheet.judge.terms import Words
 
 WINDOW = 7 * 86_400.0  # seconds after its last report in which a story takes reports in
-REPORTS = 32  # nearest reports that are looked up
-STORIES = 16  # of theirs that are weighed
-# Set by runs of `python -m benchmarks.stories cluster` and of evals/test_stories.py on 24 November
-# 2026: from 0.2 to 0.5 the demo's world has .94, ecb .85; above that stories of texts fall apart.
-JOIN_AT = 0.5  # logarithm of the odds
-MERGE_AT = 2.5
-FEWEST = 6  # words that two texts must share: one place or firm in common is no event
-FEWEST_OF_HEADLINES = 2  # and between two languages
-HEADLINE = 25  # words, fewer than which are no text
-NEVER = -99.0
-RIVALS = 3  # stories asked whether they are the same as the report's
-RIVAL_AT = JOIN_AT - 2
+# Chosen on whole sets and the demo's world with its lone reports by `python -m benchmarks.stories
+# cluster` and evals/test_stories.py, 24 November 2026; what was tried beside them is in
+# docs/why/decisions/0010.
+NEAR = 16  # nearest reports that are looked up
+SAMPLE = 12  # reports of a story that one is compared with: the nearest, then the newest
+SHARE = 0.3  # of closeness that is the cosine of words; the rest is the chance of one event
+HEADLINE, TEXT = 20, 120  # words, between which the bar goes from one to the other by logarithm
+BAR_OF_HEADLINES = (0.35, 0.72)  # closeness to many reports, and to a single one
+BAR_OF_TEXTS = (0.40, 0.55)
+FEWEST = (2, 6)  # words that a report shares with one of a story at least: one place or firm in
+FEWEST_AT = (10, 60)  # common is no event; of texts so long, and between them by logarithm
+IN_DOUBT = 0.7  # of the bar, from which a second story is asked whether it is the same
+RIVALS = 3
+FEW = 24  # reports of stories in doubt that are dealt out anew; more than these only merge
+MEMBERS = 8  # newest reports of either of two large stories that are compared
 FADES = 0.5  # of the logarithm of the odds, at each doubling of the days between, after the first
 ENGLISH = 0  # number of the language whose words have a meaning
-SAMPLE = 40  # reports of a story that are divided one by one when it is split
 FULL = 4096  # rows before anything is forgotten
 DAY = 86_400.0
+NEVER = -np.inf
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How close reports must be on average to be one story. A mean over few pairs is worth less."""
+
+    many: float
+    one: float
+
+    def less(self, pairs: Any) -> Any:
+        """What is taken from a mean over so many pairs, before it is held against `many`."""
+        return (self.one - self.many) / pairs
 
 
 @dataclass(slots=True)
 class Group:
-    """One story: its reports in order of arrival, and the unit that sums them."""
+    """One story: its reports in order of arrival."""
 
     rows: list[int]
-    unit: int
     first: float
     last: float
     """Seconds since 1970 of its earliest and latest report; 0 where no report is dated."""
@@ -67,15 +85,17 @@ class Stories:
         self._curves = shipped() if curves is None else curves
         self._constraints = constraints or Constraints()
         self._words = Words()
-        self._units = Units()
+        self._reports = Reports()
         self._postings = Postings()
         self._languages: dict[str, int] = {"en": ENGLISH}
         self._groups: dict[str, Group] = {}
         self._rows: dict[str, int] = {}
         self._ids: list[str] = []
-        """The report of each row, "" where the row sums a story."""
+        """The report of each row."""
         self._story_of: list[str] = []
-        """The story of each row that is a report in one."""
+        """The story of each row, "" of one that is in none."""
+        self._given: set[str] = set()
+        """Ids that a story has or had."""
         self._now = 0.0
         self.changed: dict[str, str] = {}
         """The stories that the last decision changed, each with the one that took it in, or ""."""
@@ -101,25 +121,23 @@ class Stories:
         self.changed = {}
         if id in self._rows:
             return self.story(id)
-        row = self._read(id, title, text, language)
+        row = self._read(id, title, text, language, at)
         self._clock(at)
-        odds: dict[str, float] = {}
-        if not into:
-            odds = self._weighed(row, at)
-            story = self._wanted(id) or self._likeliest(id, odds)
-        else:
-            story = into
+        bar = self._bar(row)
+        near = {} if into else self._weighed(row, at, bar)
+        story = into or self._wanted(id) or self._closest(id, near, bar)
         if story in self._groups:
-            self._join(story, row, at)
+            self._join(story, row)
         else:
-            self._open(story or id, row, at)
             story = story or id
+            self._open(story, [row])
         self._postings.enter(row, *self._key(row))
-        rivals = [other for other, odd in odds.items() if odd >= RIVAL_AT and other != story]
-        for rival in sorted(rivals, key=lambda other: (-odds[other], other))[:RIVALS]:
-            story = self._merged(story, rival)
+        rivals = [other for other, value in near.items() if value >= IN_DOUBT * bar.many]
+        rivals = sorted(set(rivals) - {story}, key=lambda other: (-near[other], other))[:RIVALS]
+        if rivals:
+            self._settle([story, *rivals], bar)
         self._forget()
-        return story
+        return self.story(id)
 
     def story(self, report: str) -> str:
         """The id of the story that has this report, "" where it is not live."""
@@ -136,20 +154,21 @@ class Stories:
         return {id: self._story_of[row] for id, row in self._rows.items()}
 
     def close(self, one: str, other: str) -> float:
-        """The logarithm of the odds that two live reports tell of one event."""
-        row, units = self._rows[one], [self._rows[other]]
-        return float(self.odds(row, units, self._units.facts(row, units))[0])
+        """The logarithm of the odds that two live reports tell of one event, time aside."""
+        row, others = self._rows[one], np.asarray([self._rows[other]])
+        facts = self._reports.facts(row, others)
+        return float(self._odds(np.asarray([row]), others, facts)[0])
 
     def facts(self, one: str, other: str) -> Floats:
         """Shape (1, FACTS): two live reports compared."""
-        return self._units.facts(self._rows[one], [self._rows[other]])
+        return self._reports.facts(self._rows[one], [self._rows[other]])
 
     def read(self, id: str, title: str, text: str, language: str = "") -> None:
         """Take a report in to be compared, without linking it."""
-        self._read(id, title, text, language)
+        self._read(id, title, text, language, 0.0)
 
     def drop(self, report: str) -> None:
-        """Forget one report; what it gave to its story's sum fades as others come."""
+        """Forget one report."""
         row = self._rows.pop(report, None)
         if row is None:
             return
@@ -177,64 +196,94 @@ class Stories:
         if (story := self.story(one)) and story == self.story(other):
             self._part(story, one, other)
 
-    def odds(self, row: int, units: Sequence[int], facts: Floats) -> Floats:
-        """The logarithm of the odds of one event, of a unit with each of others, time aside."""
-        at = np.asarray(units, np.int64)
-        same = self._units.languages[at] == self._units.languages[row]
-        kind: Kind = "english" if self._units.languages[row] == ENGLISH else "worded"
-        odds = self._curves[kind].odds(facts)
-        if same.all():
-            return odds
-        return np.asarray(np.where(same, odds, self._curves["across"].odds(facts)))
+    def closeness(self, ones: Numbers, others: Numbers, facts: Floats) -> Floats:
+        """From 0 to 1, of pairs of rows: SHARE of it is words in common, the rest the chance that
+        they tell of one event, less the longer the time between them."""
+        times = self._reports.times
+        one, other = times[ones], times[others]
+        days = np.where((one > 0) & (other > 0), np.abs(one - other), 0) / DAY
+        odds = self._odds(ones, others, facts) - FADES * np.log2(np.maximum(days, 1))
+        return np.asarray(SHARE * facts[:, 0] + (1 - SHARE) / (1 + np.exp(-odds)))
 
-    def _read(self, id: str, title: str, text: str, language: str) -> int:
+    def _odds(self, ones: Numbers, others: Numbers, facts: Floats) -> Floats:
+        one, other = self._reports.languages[ones], self._reports.languages[others]
+        across = one != other
+        if across.all():
+            return self._curves["across"].odds(facts)
+        kind: Kind = "english" if one[0] == ENGLISH else "worded"
+        odds = self._curves[kind].odds(facts)
+        return np.where(across, self._curves["across"].odds(facts), odds) if across.any() else odds
+
+    def _read(self, id: str, title: str, text: str, language: str, at: float) -> int:
         language = language or "en"
         number = self._languages.setdefault(language, len(self._languages))
         terms = self._words.read(title, text, language)
         self._words.learn(terms)
-        row = self._row(id)
-        self._units.write(row, terms, self._words, number)
-        return row
-
-    def _row(self, id: str = "") -> int:
-        row = self._units.open()
+        row = self._reports.add(terms, self._words, number, at)
+        self._rows[id] = row
         self._ids.append(id)
         self._story_of.append("")
-        if id:
-            self._rows[id] = row
         return row
 
     def _clock(self, at: float) -> None:
-        # One report from the future moves the clock by a day at most, so it ends no story.
-        self._now = at if not self._now else max(self._now, min(at, self._now + DAY))
+        # By a day at most, so that no single report from the future or the past ends a story.
+        if at:
+            self._now = min(max(at, self._now - DAY), self._now + DAY) if self._now else at
 
     def _key(self, row: int) -> tuple[list[int], list[float]]:
-        return self._units.words[row, :KEYS].tolist(), self._units.weights[row, :KEYS].tolist()
+        reports = self._reports
+        return reports.words[row, :KEYS].tolist(), reports.weights[row, :KEYS].tolist()
 
-    def _weighed(self, row: int, at: float) -> dict[str, float]:
-        """Stories near a report, and the odds of each."""
-        rows = self._postings.near(*self._key(row), REPORTS)
-        near = dict.fromkeys(self._story_of[each] for each in rows)
-        near.pop("", None)  # of a report that was removed, or is in no story
-        open_ones = [story for story in near if self._gap(at, self._groups[story]) <= WINDOW]
-        if not open_ones:
+    def _bar(self, row: int) -> Bar:
+        """The less a report says, the lower the bar to a story, and the higher to a single report:
+        two briefs have words in common by chance."""
+        words = min(max(int(self._reports.lengths[row]), HEADLINE), TEXT)
+        share = log(words / HEADLINE) / log(TEXT / HEADLINE)
+        pairs = zip(BAR_OF_HEADLINES, BAR_OF_TEXTS, strict=True)
+        many, one = (low + (high - low) * share for low, high in pairs)
+        return Bar(many, one)
+
+    def _weighed(self, row: int, at: float, bar: Bar) -> dict[str, float]:
+        """Stories near a report, and how close it is to each: the mean over SAMPLE reports, less
+        where there are few."""
+        found: dict[str, list[int]] = {}
+        for other in self._postings.near(*self._key(row), NEAR):
+            if story := self._story_of[other]:
+                found.setdefault(story, []).append(other)
+        spans: dict[str, tuple[int, int]] = {}
+        picked: list[int] = []
+        for story, rows in found.items():
+            group = self._groups[story]
+            if self._gap(at, group) <= WINDOW:
+                begin = len(picked)
+                picked += rows
+                if len(group.rows) > len(rows):
+                    known = set(rows)
+                    picked += [each for each in group.rows[-SAMPLE:] if each not in known]
+                spans[story] = (begin, len(picked))
+        if not picked:
             return {}
-        units = [self._groups[story].unit for story in open_ones[:STORIES]]
-        odds = self._linking(row, units)
-        return {
-            story: float(odd) - _fading(self._gap(at, self._groups[story]))
-            for story, odd in zip(open_ones, odds, strict=False)
-        }
+        others = np.asarray(picked, np.intp)
+        ones = np.full(len(others), row)
+        facts = self._reports.facts(row, others)
+        near = self.closeness(ones, others, facts)
+        enough = self._enough(ones, others, facts)
+        weighed = {}
+        for story, (begin, end) in spans.items():
+            if not enough[begin:end].any():
+                continue
+            size = len(self._groups[story].rows)
+            mean = _mean_of_best(near[begin:end], min(size, SAMPLE))
+            weighed[story] = mean - bar.less(size)
+        return weighed
 
-    def _linking(self, row: int, units: Sequence[int]) -> Floats:
-        """The odds, but NEVER where two units share too few words to be linked."""
-        facts = self._units.facts(row, units)
-        at = np.asarray(units, np.int64)
-        short = np.minimum(self._units.lengths[at], self._units.lengths[row]) < HEADLINE
-        short |= self._units.languages[at] != self._units.languages[row]
-        fewest = np.where(short, FEWEST_OF_HEADLINES, FEWEST)
-        enough = facts[:, SHARED] > np.log1p(fewest - 0.5)
-        return np.asarray(np.where(enough, self.odds(row, units, facts), NEVER))
+    def _enough(self, ones: Numbers, others: Numbers, facts: Floats) -> NDArray[np.bool_]:
+        """Do the reports of each pair share more words than chance gives?"""
+        share = (facts[:, LENGTH] - log(FEWEST_AT[0])) / log(FEWEST_AT[1] / FEWEST_AT[0])
+        across = self._reports.languages[ones] != self._reports.languages[others]
+        share = np.where(across, 0, np.clip(share, 0, 1))
+        fewest = FEWEST[0] + (FEWEST[1] - FEWEST[0]) * share
+        return np.asarray(np.expm1(facts[:, SHARED]) > fewest - 0.5)
 
     def _gap(self, at: float, group: Group) -> float:
         """Seconds between a time and a story's reports; 0 inside of it or where one is unknown."""
@@ -247,55 +296,103 @@ class Stories:
         live = (other for other in sorted(self._constraints.bound(id)) if other != id)
         return next(filter(None, map(self.story, live)), "")
 
-    def _likeliest(self, id: str, odds: Mapping[str, float]) -> str:
-        for story in sorted(odds, key=lambda story: (-odds[story], story)):
-            if odds[story] < JOIN_AT:
+    def _closest(self, id: str, near: Mapping[str, float], bar: Bar) -> str:
+        for story in sorted(near, key=lambda story: (-near[story], story)):
+            if near[story] < bar.many:
                 return ""
             if not self._barred([id], story):
                 return story
         return ""
 
-    def _open(self, story: str, row: int, at: float) -> None:
+    def _open(self, story: str, rows: list[int]) -> None:
         self.changed[story] = ""
-        self._groups[story] = Group([row], row, at, at)
-        self._story_of[row] = story
+        self._given.add(story)
+        self._fill(story, rows)
 
-    def _join(self, story: str, row: int, at: float) -> None:
+    def _fill(self, story: str, rows: list[int]) -> None:
+        times = [float(time) for time in self._reports.times[rows] if time]
+        self._groups[story] = Group(rows, min(times, default=0.0), max(times, default=0.0))
+        for row in rows:
+            self._story_of[row] = story
+
+    def _join(self, story: str, row: int) -> None:
         self.changed[story] = ""
         group = self._groups[story]
-        self._sum(group, row)
         group.rows.append(row)
-        self._span(group, at, at)
+        if at := float(self._reports.times[row]):
+            group.first, group.last = min(group.first or at, at), max(group.last, at)
         self._story_of[row] = story
 
-    def _sum(self, group: Group, unit: int) -> None:
-        """Add a unit to a story's, in which older reports fade."""
-        fade = 1.0 if len(group.rows) < NEWEST else 1 - 1 / NEWEST
-        row = self._row() if len(group.rows) == 1 else group.unit
-        self._units.add(row, group.unit, unit, fade)
-        group.unit = row
+    def _settle(self, stories: Sequence[str], bar: Bar) -> None:
+        """Deal out a few small stories anew, or let large ones that fit the first merge with it."""
+        story, *rivals = stories
+        around, size = [story], len(self._groups[story].rows)
+        for rival in rivals:
+            if size + len(self._groups[rival].rows) <= FEW:
+                around.append(rival)
+                size += len(self._groups[rival].rows)
+        if len(around) > 1:
+            self._deal(around, bar)
+            return
+        for rival in rivals:
+            here, there = (self._groups[each].rows[-MEMBERS:] for each in (story, rival))
+            ones = np.repeat(np.asarray(here), len(there))
+            others = np.tile(np.asarray(there), len(here))
+            facts = np.vstack([self._reports.facts(row, there) for row in here])
+            fits = self.closeness(ones, others, facts).mean() >= bar.many
+            if fits and not self._barred(self.reports(story), rival):
+                story = self._merge(story, rival)
 
-    def _span(self, group: Group, first: float, last: float) -> None:
-        if last:
-            group.first = min(group.first or first, first)
-            group.last = max(group.last, last)
-
-    def _merged(self, one: str, other: str) -> str:
-        """The id of both as one if they fit each other; else `one` as it is."""
-        here, there = self._groups[one], self._groups[other]
-        row, units = (
-            (there.unit, [here.unit])
-            if len(here.rows) >= len(there.rows)
-            else (
-                here.unit,
-                [there.unit],
-            )
+    def _deal(self, stories: Sequence[str], bar: Bar) -> None:
+        """Average linkage over the reports of a few stories; ids follow the larger overlap."""
+        rows = sorted(row for story in stories for row in self._groups[story].rows)
+        one, other, facts = self._reports.facts_among(rows)
+        at = np.asarray(rows)
+        near = np.full((len(rows), len(rows)), NEVER)
+        near[one, other] = near[other, one] = self.closeness(at[other], at[one], facts)
+        parts = _linked(near, bar, *self._said_among(rows))
+        met = Counter(
+            (part, self._story_of[rows[place]])
+            for part, places in parts.items()
+            for place in places
         )
-        gap = max(here.first - there.last, there.first - here.last, 0.0)
-        odds = self._linking(row, units)[0]
-        if odds - _fading(gap if here.last and there.last else 0.0) < MERGE_AT:
-            return one
-        return one if self._barred(self.reports(one), other) else self._merge(one, other)
+        names: dict[int, str] = {}
+        for (part, story), _ in sorted(met.items(), key=lambda each: (-each[1], each[0])):
+            if part not in names and story not in names.values():
+                names[part] = story
+        before = {story: self._groups.pop(story).rows for story in stories}
+        for part, places in parts.items():
+            members = [rows[place] for place in places]
+            if part not in names:
+                names[part] = self._name(members)
+            if before.get(names[part]) == members:
+                self._fill(names[part], members)
+            else:
+                self._open(names[part], members)
+        for story in stories:
+            if story not in self._groups:
+                went = Counter(self._story_of[row] for row in before[story])
+                self.changed[story] = max(sorted(went), key=went.__getitem__)
+
+    def _said_among(self, rows: Sequence[int]) -> tuple[list[Pair], list[Pair]]:
+        """Places of rows that an editor keeps together, and of those kept apart."""
+        place = {self._ids[row]: n for n, row in enumerate(rows)}
+        together, apart = [], []
+        for id, n in place.items():
+            bound, away = self._constraints.bound(id), self._constraints.away([id])
+            together += [(n, place[far]) for far in bound if place.get(far, n) < n]
+            apart += [(n, place[far]) for far in away if far in place]
+        return sorted(together), sorted(apart)
+
+    def _name(self, rows: Sequence[int]) -> str:
+        """An id for a new story of some reports: each is given once."""
+        free = (self._ids[row] for row in rows if self._ids[row] not in self._given)
+        first, turn = self._ids[rows[0]], 2
+        if name := next(free, ""):
+            return name
+        while f"{first}-{turn}" in self._given:
+            turn += 1
+        return f"{first}-{turn}"
 
     def _barred(self, reports: Iterable[str], story: str) -> bool:
         """Does an editor's cannot-link keep these reports out of a story?"""
@@ -306,60 +403,51 @@ class Stories:
         if len(self._groups[other].rows) > len(self._groups[one].rows):
             one, other = other, one
         self.changed |= {one: "", other: one}
-        here, there = self._groups[one], self._groups.pop(other)
-        self._sum(here, there.unit)
-        here.rows += there.rows
-        self._span(here, there.first, there.last)
-        for row in there.rows:
-            self._story_of[row] = one
+        rows = sorted(self._groups[one].rows + self._groups.pop(other).rows)
+        self._fill(one, rows)
         return one
 
     def _part(self, story: str, one: str, other: str) -> None:
         """Split a story between two of its reports that an editor keeps apart.
 
-        Each of the newest SAMPLE others goes to the side that it is closer to on average; older
-        ones stay. The larger side keeps the id.
+        Each of the newest others goes to the side that it is closer to on average; older ones stay.
+        The larger side keeps the id.
         """
         sides = [[one], [other]]
         for side in sides:
             side += [id for id in self._constraints.bound(side[0]) if self.story(id) == story]
         taken = {id for side in sides for id in side}
         rest = [id for id in self.reports(story) if id not in taken]
-        for id in rest[-SAMPLE:]:
+        for id in rest[-2 * SAMPLE :]:
             means = [np.mean([self.close(id, each) for each in side[:SAMPLE]]) for side in sides]
             sides[int(means[1] > means[0])].append(id)
-        small = sides[1] if len(sides[0]) + len(rest[:-SAMPLE]) >= len(sides[1]) else sides[0]
+        small = sides[1] if len(sides[0]) + len(rest[: -2 * SAMPLE]) >= len(sides[1]) else sides[0]
         self._move(small, story, "")
 
     def _move(self, reports: Iterable[str], story: str, into: str) -> None:
         """Reports of one story into another, or into one of their own."""
         wanted = set(reports)
-        group = self._groups.pop(story)
-        moved = [row for row in group.rows if self._ids[row] in wanted]
-        left = [row for row in group.rows if self._ids[row] not in wanted]
-        # An id is given once: a part that holds the story's first report still needs another.
-        names = [self._ids[row] for row in moved if self._ids[row] != story]
-        into = into or next(iter(names), f"{story}-2")
-        for name, rows in ((story, left), (into, moved)):
-            for row in rows:
-                if name in self._groups:
-                    self._join(name, row, group.last)
-                else:
-                    self._open(name, row, group.first)
-        if not left:
+        rows = self._groups.pop(story).rows
+        moved = [row for row in rows if self._ids[row] in wanted]
+        left = [row for row in rows if self._ids[row] not in wanted]
+        into = into or self._name(moved)
+        known = self._groups[into].rows if into in self._groups else []
+        self._open(into, sorted([*known, *moved]))
+        if left:
+            self._open(story, left)
+        else:
             self.changed[story] = into
 
     def _forget(self) -> None:
         """Drop stories outside the window once they are a quarter of all rows."""
-        if self._units.count < FULL or self._units.count % (FULL // 4):
+        if self._reports.count < FULL or self._reports.count % (FULL // 4):
             return
         live = {
             id: group
             for id, group in self._groups.items()
             if not group.last or self._now - group.last <= WINDOW
         }
-        kept = sum(len(group.rows) + (len(group.rows) > 1) for group in live.values())
-        if kept < 0.75 * self._units.count:
+        if sum(len(group.rows) for group in live.values()) < 0.75 * self._reports.count:
             self._take(self._said(live))
 
     def state(self) -> bytes:
@@ -379,33 +467,42 @@ class Stories:
             said = json.loads(bytes(arrays.pop("said")))
             stories = cls(constraints=Constraints(said["must"], said["cannot"]))
             stories._take((said, arrays))
-        except (BadZipFile, EOFError, OSError, LookupError, TypeError, ValueError) as error:
+        except (
+            BadZipFile,
+            Contradiction,
+            EOFError,
+            OSError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ValueError(f"the linker's state cannot be read: {error}") from error
         return stories
 
     def _said(self, groups: Mapping[str, Group]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """These stories as plain data, their rows and words numbered anew."""
-        rows = sorted({row for group in groups.values() for row in (*group.rows, group.unit)})
+        rows = sorted(row for group in groups.values() for row in group.rows)
         number = {row: n for n, row in enumerate(rows)}
-        reports = sum(len(group.rows) for group in groups.values())
         # What is forgotten is no longer counted either; a word that nearly nobody used is dropped.
-        seen = self._words.seen[: len(self._words.surfaces)]
-        seen = seen * np.float32(reports / max(1, len(self._rows)))
-        columns = self._units.columns(np.asarray(rows, np.int64))
+        share = len(rows) / max(1, len(self._rows))
+        seen = self._words.seen[: len(self._words.surfaces)] * np.float32(share)
+        columns = self._reports.columns(np.asarray(rows, np.int64))
         used = seen >= 0.5
         used[columns["words"]] = True
         used[0] = True
         renumbered = np.cumsum(used) - 1
         columns["words"] = renumbered[columns["words"]].astype(np.int32)
+        ids = [self._ids[row] for row in rows]
+        kept = {*ids, *groups}
         said = {
             "surfaces": [self._words.surfaces[n] for n in np.flatnonzero(used)],
-            "reports": self._words.reports * reports / max(1, len(self._rows)),
+            "reports": self._words.reports * share,
             "languages": list(self._languages),
-            "ids": [self._ids[row] for row in rows],
-            "stories": [
-                [id, [number[row] for row in each.rows], number[each.unit], each.first, each.last]
-                for id, each in groups.items()
-            ],
+            "ids": ids,
+            "stories": [[id, [number[row] for row in each.rows]] for id, each in groups.items()],
+            "given": sorted(
+                id for id in self._given if id in kept or id.rpartition("-")[0] in kept
+            ),
             "now": self._now,
             "must": self._constraints.together,
             "cannot": self._constraints.apart,
@@ -420,16 +517,15 @@ class Stories:
         self._words = Words(said["surfaces"][1:])
         self._words.seen[: len(seen)] = seen
         self._words.reports = said["reports"]
-        self._units = Units(arrays)
+        self._reports = Reports(arrays)
         self._languages = {language: n for n, language in enumerate(said["languages"])}
         self._ids = said["ids"]
         self._rows = {id: row for row, id in enumerate(self._ids) if id}
         self._story_of = [""] * len(self._ids)
         self._groups = {}
-        for id, rows, unit, first, last in said["stories"]:
-            self._groups[id] = Group(rows, unit, first, last)
-            for row in rows:
-                self._story_of[row] = id
+        self._given = set(said["given"])
+        for id, rows in said["stories"]:
+            self._fill(id, rows)
         self._now = said["now"]
         self._postings = Postings()
         for row, id in enumerate(self._ids):
@@ -437,6 +533,40 @@ class Stories:
                 self._postings.enter(row, *self._key(row))
 
 
-def _fading(gap: float) -> float:
-    """What the seconds between a report and a story take from the logarithm of the odds."""
-    return FADES * log2(max(gap / DAY, 1.0))
+def _mean_of_best(near: Floats, count: int) -> float:
+    """The mean of the `count` highest."""
+    return float(near.mean() if len(near) <= count else np.sort(near)[-count:].mean())
+
+
+def _linked(
+    near: NDArray[np.float64],
+    bar: Bar,
+    together: Iterable[Pair] = (),
+    apart: Iterable[Pair] = (),
+) -> dict[int, list[int]]:
+    """Average linkage of a small matrix of closeness (overwritten), cut at the bar: the places in
+    each part, by one of them. Some places are together whatever they are like, some never."""
+    parts = {place: [place] for place in range(len(near))}
+    part_of = list(parts)
+    sizes = np.ones(len(near))
+    for one, other in apart:
+        near[one, other] = near[other, one] = NEVER
+
+    def join(one: int, other: int) -> None:
+        near[one] = near[:, one] = np.average(near[[one, other]], 0, sizes[[one, other]])
+        near[other] = near[:, other] = near[one, one] = NEVER
+        sizes[one] += sizes[other]
+        for place in parts[other]:
+            part_of[place] = one
+        parts[one] += parts.pop(other)
+
+    for one, other in together:
+        if part_of[one] != part_of[other]:
+            join(part_of[one], part_of[other])
+    while len(parts) > 1:
+        mean = near - bar.less(np.outer(sizes, sizes))
+        one, other = divmod(int(mean.argmax()), len(near))
+        if mean[one, other] < bar.many:
+            break
+        join(one, other)
+    return {part: sorted(places) for part, places in parts.items()}

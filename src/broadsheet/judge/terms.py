@@ -95,6 +95,11 @@ class Words:
         self.seen[terms.ids] += 1
         self.reports += 1
 
+    @property
+    def highest(self) -> float:
+        """The idf of a word that one report has."""
+        return float(np.log((self.reports + PRIOR + 1) / 1.5))
+
     def rarity(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """The idf of words: the logarithm of how few reports have them."""
         if len(self.surfaces) > len(self.seen):
