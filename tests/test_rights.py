@@ -103,7 +103,8 @@ def test_a_report_that_never_was_to_be_listed_has_no_record(tmp_path: Path) -> N
 
     assert OURS not in "".join(data.decode() for data in tree(tmp_path).values())
     assert (
-        "At extract: rejected (none in the page's robots meta)." in explain(desk, OURS)[0].sentences
+        "Its way: extract rejected (none in the page's robots meta)."
+        in explain(desk, OURS)[0].sentences
     )
 
 

@@ -62,8 +62,8 @@ def test_explain_tells_what_was_left_out_and_why(tmp_path: Path) -> None:
     (told,) = explain(desk, "https://quay.example/3")
     said = "\n".join(told.sentences)
 
-    assert 'Its text: without "Get the best of the Quay by mail' in said and "(on 6 of 6)" in said
-    assert "Its site: The Quay, as 5 of 6 reports of the site say; this one: Robbery" in said
+    assert 'without "Get the best of the Quay by mail' in said and "(on 6 of 6)" in said
+    assert "site: The Quay, as 5 of 6 reports of the site say; this one: Robbery" in said
 
 
 def test_a_site_seen_too_seldom_keeps_its_lines(tmp_path: Path) -> None:

@@ -146,12 +146,12 @@ class Fetch:
 class Parsing:
     """What one page or feed may cost its worker; `memory` in MB, `cpu` in whole seconds.
 
-    What is dear uses up `cpu`, and is refused however busy the machine. `wall` ends what hangs, and
-    is long, lest a page that shares its processor with ten others be taken for that.
+    What is dear uses up `cpu`, and is refused however busy the machine. `wall` ends what hangs; what
+    was only slow, on a busy machine, is read again in a later run.
     """
 
     cpu: timedelta = timedelta(seconds=5)
-    wall: timedelta = timedelta(seconds=60)
+    wall: timedelta = timedelta(seconds=8)
     memory: int = 1000
     feed: int = 10
     """MB of a feed or sitemap that are read; the door takes no more than 10."""

@@ -6,7 +6,7 @@ the name that each page gave, and hashes of its lines. What was learned is a fun
 alone, whatever the order in which they came.
 
 Lines are hashed, never kept: what a publisher lets us read and not store is not stored here.
-docs/why/decisions/0012-what-pages-have-in-common.md has the evidence for the limits.
+docs/why/decisions/0017-what-pages-have-in-common.md has the evidence for the limits.
 """
 
 from __future__ import annotations
