@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,24 @@ class Read:
 
 def kit() -> tuple[Any, Any]:
     """The kit's modules `corpora` and `score`. Raises FileNotFoundError where it is absent."""
-    if not KIT.is_dir():
-        raise FileNotFoundError(f"{KIT} is absent: the sets come beside the repository")
-    if str(KIT) not in sys.path:
-        sys.path.insert(0, str(KIT))
-    import corpora
-    import score
-
+    corpora, score = modules(KIT, "corpora", "score")
     return corpora, score
+
+
+def modules(kit: Path, *names: str) -> list[Any]:
+    """Modules of one kit. Every kit calls its own by the same names, so those of others are
+    forgotten first. Raises FileNotFoundError where it is absent."""
+    if not kit.is_dir():
+        raise FileNotFoundError(f"{kit} is absent: the sets come beside the repository")
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if file.is_relative_to(kit.parent) and file.parent != kit:
+            del sys.modules[name]
+    sys.path.insert(0, str(kit))
+    try:
+        return [import_module(name) for name in names]
+    finally:
+        sys.path.remove(str(kit))
 
 
 def asked(html: bytes, url: str | None) -> Fetched:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import sys
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -21,6 +20,7 @@ from benchmarks.judges import KIT, Desk, tree_of
 from broadsheet.judge.dedup import containment
 from broadsheet.judge.headlines import bait
 from broadsheet.judge.topics import topics_of
+from evals import sets
 
 DATA = KIT / "data"
 there = pytest.mark.skipif(not DATA.exists(), reason=f"the sets are absent: {DATA}")
@@ -81,10 +81,7 @@ def test_topics_of_reuters_are_found_by_an_editors_keywords() -> None:
 @there
 def test_thirty_verdicts_a_topic_teach_what_keywords_miss() -> None:
     pytest.importorskip("sklearn", reason="the kit's runner needs it")
-    if str(KIT) not in sys.path:
-        sys.path.insert(0, str(KIT))
-    import run
-
+    (run,) = sets.modules(KIT, "run")
     table = json.loads((DATA / "topics.json").read_text())
     desk = Desk()
     for row, topic in run.asked(rows("reuters_fit"), table, 30):
