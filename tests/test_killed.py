@@ -15,8 +15,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 from pathlib import Path
 from random import Random
+from threading import Lock
 
 import pytest
 
@@ -36,6 +38,7 @@ FIRST, LATER = 0, 2  # of the demo's runs: an empty desk, and one whose stories 
 # Forked from a process that has one thread and the imports done: a run starts at once.
 processes = get_context("forkserver")
 processes.set_forkserver_preload(["killed_run", "broadsheet.app.demo"])
+one_at_a_time = Lock()
 
 
 class Town:
@@ -57,8 +60,12 @@ class Town:
         """The exit status of a run; a signal is below zero."""
         asked = (folder, self._origin, self._moment, what, count)
         process = processes.Process(target=edition, args=asked)
-        process.start()
-        process.join()  # a run ends by itself; how soon is for the machine to say
+        # A start asks after every other process too, and an exit status can be read only once.
+        with one_at_a_time:
+            process.start()
+        wait([process.sentinel])  # a run ends by itself; how soon is for the machine to say
+        with one_at_a_time:
+            process.join()
         assert process.exitcode is not None
         return process.exitcode
 
