@@ -88,7 +88,7 @@ POLICY_FOR = timedelta(days=1)
 POLICY_BYTES = 100_000
 MOST_TRIES = 10  # of a page that gives no answer: half a day, by the back-off of sources
 PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not by a day
-OVERDUE_TRIES = 3  # of a page that no parser is done with in time: each may cost a minute
+OVERDUE_TRIES = 3  # of a page that no parser is done with in time: each costs all of that time
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
 
@@ -222,6 +222,10 @@ class Desk:
     trees: Trees
     plugins: Plugins
     memory: Memory
+
+    def article(self, id: str) -> Article | None:
+        """The report of this id, as it was last read."""
+        return next(iter(self.store.articles([id])), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,7 +501,7 @@ def _read_as(desk: Desk, item: Item, article: Article, detail: str) -> Made:
     desk.store.save_report(item.id, article.id)
     if article.id in desk.trees.tombs:
         return Made(status="rejected", detail="removed; its tombstone stands")
-    before = next(iter(desk.store.articles([article.id])), None)
+    before = desk.article(article.id)
     record = desk.trees.record(article.id)
     if before:
         titles = before.titles
@@ -529,7 +533,7 @@ def _known(desk: Desk, article: Article, names: Sequence[str] = ()) -> Article |
     """The report as it was read before, at any of its addresses (or under `names` of them)."""
     facts = map(desk.store.fact, names or _names((article.url, _own_amp(article))))
     known = next(filter(None, facts), "")
-    return next(iter(desk.store.articles([known])), None) if known else None
+    return desk.article(known) if known else None
 
 
 def report_at(desk: Desk, address: str) -> str:
@@ -785,7 +789,7 @@ def _without_heat(record: Record) -> Record:
 
 def _private(desk: Desk, id: str) -> dict[str, object]:
     """What the portal wants sealed of this report: where we had it from, how it was judged."""
-    article = next(iter(desk.store.articles([id])), None)
+    article = desk.article(id)
     if article is None:
         return {}
     items = [item for item in map(desk.store.item, desk.store.items_of(id)) if item]

@@ -10,6 +10,8 @@ from functools import lru_cache
 _WORD = re.compile(r"\w{3,}")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _SENTENCE = re.compile(r"(?s).*[.!?](?=\s)")
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Characters of scripts whose words no space parts, for a class of a pattern."""
 _RIGHT_TO_LEFT = frozenset(str.split("ar ckb dv fa he iw ji ps sd syr ug ur yi"))
 
 ASCII_FOLDED = {n: chr(n).lower() if chr(n).isalnum() else None for n in range(128)}
@@ -45,6 +47,11 @@ def says(text: str, phrases: Iterable[str]) -> list[str]:
     """Which of the phrases stand in the text as whole words, in any case."""
     folded = text.casefold()
     return [p for p in phrases if re.search(rf"(?<!\w){re.escape(p.casefold())}(?!\w)", folded)]
+
+
+def primary_language(tag: str) -> str:
+    """The language of a tag without its region, "en" of "en_GB"; "" of none."""
+    return tag.casefold().replace("_", "-").partition("-")[0]
 
 
 def right_to_left(language: str) -> bool:

@@ -45,7 +45,7 @@ class Editor:
             record = self.desk.trees.record(id)
             if record is None or self.desk.trees.tree_of(id) != "held/review":
                 continue
-            article = self._article(id)
+            article = self.desk.article(id)
             why = hold(article, self.desk.portal) if article else None
             found.append(
                 Held(id, record.title, record.source_url, why[1] if why else "held by hand")
@@ -79,7 +79,7 @@ class Editor:
         if topic not in topics:
             message = f"no topic {topic!r}{did_you_mean(topic, topics)}"
             raise ConfigError(message, Place(str(self.desk.trees.folder / "portal.yaml")))
-        article = self._article(report)
+        article = self.desk.article(report)
         if article is None:
             raise self._unknown(f"no report {report!r} here; `broadsheet explain` finds one")
         lessons = self._lessons_with(article, topic, yes)
@@ -125,9 +125,6 @@ class Editor:
         files.private_folder(folder)
         files.write(folder / "topics.json", text.encode())
         return from_json(text)
-
-    def _article(self, id: str) -> Article | None:
-        return next(iter(self.desk.store.articles([id])), None)
 
     def _unknown(self, message: str) -> ConfigError:
         return ConfigError(message, Place(str(self.desk.trees.folder)))

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from broadsheet import urls
+from broadsheet import model, urls
 from broadsheet.judge.adds import FIRST
 from broadsheet.judge.dedup import changes
 from broadsheet.judge.keep import REJECTED, gate, hold
@@ -105,9 +105,7 @@ class _Teller:
         told.sentences.append(f"It has {reports} by {publishers}, {span}{on}.")
         self._place(told, story.id)
         for each in story.reports[:MOST]:
-            told.sentences.append(
-                f"{self._named(each.id)} ({each.id}): {self._in_story(story, each.id)}"
-            )
+            told.sentences.append(f"{self._named(each.id)} ({each.id}): {self._in_story(each)}")
         if more := len(story.reports[MOST:]):
             reports = "report" if more == 1 else "reports"
             told.sentences.append(f"And {more} more {reports}; the story's record has all.")
@@ -118,7 +116,7 @@ class _Teller:
         """One report: where it stands, its topics, copies, story, points, and how it came."""
         desk = self.desk
         record = desk.trees.record(id)
-        article = self._article(id)
+        article = self.desk.article(id)
         told = Told(id, "report")
         if gone := next((g for g in desk.trees.removed.values() if id in (g.id, *g.also)), None):
             reason = gone.reason.rstrip(".") or "no reason given"
@@ -164,7 +162,7 @@ class _Teller:
 
     def _held(self, id: str) -> str:
         """Why it is held, by the portal as it now stands."""
-        article, portal = self._article(id), self.desk.portal
+        article, portal = self.desk.article(id), self.desk.portal
         if article is None or self.desk.trees.tree_of(id) == REJECTED:
             return ""
         decision = self.desk.trees.decisions.get(id, "")
@@ -186,8 +184,8 @@ class _Teller:
                 told.sentences += [_missed(score) for score in missed]
                 return
             told.sentences += [_missed(score) for score in missed]
-        if record and (listed := record.desk.matched or record.topics):
-            told.sentences += [f"It is on {words}." for words in listed]
+        if record and (kept := record.desk.matched or record.topics):
+            told.sentences += [f"It is on {words}." for words in kept]
         elif article:
             told.sentences.append("It is on no topic of this portal.")
 
@@ -195,7 +193,7 @@ class _Teller:
         """Whom it copies, and who copies it, and what was changed."""
         told.copy_of = (record and record.desk.copy_of) or (article and article.copy_of) or ""
         if told.copy_of:
-            first = self._article(told.copy_of)
+            first = self.desk.article(told.copy_of)
             had = f", which had it {_time(first.seen_at)}" if first else ""
             changed = f"; changed: {_changed(article, first)}" if article and first else ""
             told.sentences.append(
@@ -221,7 +219,7 @@ class _Teller:
             others = counted(len(story.reports) - 1, "other")
             told.sentences.append(
                 f"In the story {story.id}, {cited(story.title)}, with {others}:"
-                f" {self._in_story(story, told.id)}"
+                f" {self._in_story(part)}"
             )
             told.related = self._related(story, told.id)
             told.sentences += [
@@ -232,13 +230,12 @@ class _Teller:
         if public:
             self._place(told, told.story or told.id)
 
-    def _in_story(self, story: Story, id: str) -> str:
+    def _in_story(self, part: model.Told) -> str:
         """Why a report is in a story and what it adds, for the end of a sentence."""
-        part = next(each for each in story.reports if each.id == id)
-        article = self._article(id)
+        article = self.desk.article(part.id)
         because = part.because or "why is not kept"
         if article and article.copy_of:
-            original = self._article(article.copy_of)
+            original = self.desk.article(article.copy_of)
             changed = f"; changed: {_changed(article, original)}" if original else ""
             return f"{because}{changed}."
         if not part.adds or (part.adds == FIRST and because == OPENS):
@@ -248,12 +245,12 @@ class _Teller:
 
     def _related(self, story: Story, id: str) -> list[dict[str, str]]:
         """As its record lists them, each with what they have in common."""
-        article, record = self._article(id), self.desk.trees.record(id)
+        article, record = self.desk.article(id), self.desk.trees.record(id)
         if article is None or record is None:
             return []
         found = []
         for each in record.related[:RELATED]:
-            other = self._article(urls.record_id(each.source_url))
+            other = self.desk.article(urls.record_id(each.source_url))
             if other:
                 name = self._named(other.id)
                 said = why(article, other)
@@ -287,14 +284,11 @@ class _Teller:
                 what = f"{act.what} of {act.field}" if act.field else act.what
                 yield f"{act.at}: {what} by {act.who}{reason}."
 
-    def _article(self, id: str) -> Article | None:
-        return next(iter(self.desk.store.articles([id])), None)
-
     def _named(self, id: str) -> str:
         """“Harbour opens” of Harbour Post; its id where nothing is kept of it."""
         if record := self.desk.trees.record(id):
             return cited(record.title, record.provider.name or record.provider.domain)
-        article = self._article(id)
+        article = self.desk.article(id)
         return cited(article.title, _by(article)) if article else id
 
 

@@ -12,10 +12,8 @@ from broadsheet.intake.votes import Claim
 NEAR = 26  # elements of a harvest between the title and a date that belongs to it
 BARE = 40  # characters beside a date in a text that is there to tell it
 ANYWHERE, BESIDE = 3_000, 60  # pieces of text, and characters between a label and its date
-TOP, FAR = (
-    80,
-    40,
-)  # pieces of text at the top of a page without a heading, and elements named for a date
+TOP = 80  # pieces of text at the top of a page without a heading
+DATED = 40  # elements named for a date, anywhere on the page
 LINE = 200  # characters of a piece of text in which a date is looked for
 NAMED, _UNNAMED, _TEXT, _SENTENCE = 0.75, 0.6, 0.5, 0.35
 _CHANGE, _FAR, _LABELLED = 0.5, 0.4, 0.4
@@ -127,7 +125,7 @@ def beside(found: Harvest, title: str) -> Iterator[Claim[str]]:
 def farther(found: Harvest, title: str) -> Iterator[Claim[str]]:
     """Dates in boxes that are named for one, anywhere below the title."""
     heading = found.heading(title)
-    for element in found.dated[:FAR]:
+    for element in found.dated[:DATED]:
         if (heading and element.place < heading.place) or _is_of_others(element):
             continue
         text = element.text(LINE)

@@ -13,6 +13,7 @@ from anyascii import anyascii
 from broadsheet.judge.figures import Figure, figures, spelled
 from broadsheet.judge.names import names, word_set
 from broadsheet.model import Article
+from broadsheet.text import UNSPACED, primary_language
 
 LEAD = 20_000  # characters of a text that are read; a long read has about as many
 ROOT = 5  # letters of a name that no language bends: "Браннвика" is Браннвик
@@ -26,8 +27,7 @@ _QUOTE = re.compile(
     r"|‘((?:[^‘’\n]|’(?=\w)){6,400})’(?!\w)"  # noqa: RUF001
     r"|[「『]([^「」『』\n]{4,200})[」』]"
 )
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Facts:
 
 def facts(article: Article) -> Facts:
     """What a report states, by the first 20,000 characters of its text."""
-    tongue = article.language.casefold().replace("_", "-").partition("-")[0]
-    return _facts(article.title, (article.text or article.summary)[:LEAD], tongue)
+    text = (article.text or article.summary)[:LEAD]
+    return _facts(article.title, text, primary_language(article.language))
 
 
 def surfaces(article: Article) -> dict[str, str]:

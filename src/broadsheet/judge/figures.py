@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from broadsheet.judge.names import MONTHS, word_set
-from broadsheet.text import stem
+from broadsheet.text import UNSPACED, stem
 
 NOUNS = 3  # words at most that say what a number counts: "17 former station hands"
 LETTERS = 80  # of a number with what it counts, at most
@@ -17,13 +17,12 @@ _NUMBER = re.compile(
     r"(?<![\w.,:/-])(?P<money>(?:[$€£¥]|EUR|USD|GBP)\s?)?"
     r"(?P<figure>\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*)(?![:/.]?\d)"
 )
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_LETTER = rf"[^\W\d_{_UNSPACED}]"
+_LETTER = rf"[^\W\d_{UNSPACED}]"
 _NEXT = re.compile(rf"[ \u00a0\u202f-]?([%٪€$£¥]|°C|{_LETTER}+(?:['’-]{_LETTER}+)*)")
 _UNSPACED_NUMBER = re.compile(
     r"(?<![\d.,:/])(?P<figure>\d+(?:[.,]\d+)*) ?"
-    rf"(?P<of>[万億亿兆]?(?![年月日号號時时点點分秒第])[{_UNSPACED}]"
-    rf"(?:(?![的了和のをがはにでと])[{_UNSPACED}]){{0,2}})"
+    rf"(?P<of>[万億亿兆]?(?![年月日号號時时点點分秒第])[{UNSPACED}]"
+    rf"(?:(?![的了和のをがはにでと])[{UNSPACED}]){{0,2}})"
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _SCALE = re.compile(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from broadsheet.judge.stories import WINDOW, Stories
 from broadsheet.model import Article, Story, Told
+from broadsheet.text import primary_language
 
 OPEN_FOR = timedelta(seconds=WINDOW)
 
@@ -88,7 +89,8 @@ class Linker:
         # The engine's state is kept; a text under noarchive may not be, in any form.
         text = (article.permissions.archive and article.text) or article.summary
         at = article.moment.timestamp()
-        self._engine.add(article.id, article.title, text, language(article), at, into=into)
+        tongue = primary_language(article.language)
+        self._engine.add(article.id, article.title, text, tongue, at, into=into)
 
     def _with(self, report: str) -> Story | None:
         """The story that has this report; the engine knows it, unless it is old."""
@@ -131,8 +133,3 @@ class Linker:
             return Story(id, title, tuple(told), min(moments), max(moments))
         first, last = min([before.first_at, *moments]), max([before.last_at, *moments])
         return replace(before, reports=tuple(told), first_at=first, last_at=last)
-
-
-def language(article: Article) -> str:
-    """The two letters of a report's language, "" where unknown."""
-    return article.language.casefold().replace("_", "-").partition("-")[0]

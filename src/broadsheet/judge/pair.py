@@ -97,7 +97,7 @@ class Reports:
         order = np.argsort(-weights, kind="stable")[:WORDS]
         count = len(order)
         kept = weights[order]
-        length = max(_length(kept), 1e-6)
+        length = _length(kept)
         kept = (kept / length).astype(np.float16)
         flags = terms.flags[order]
         self.words[row, :count], self.weights[row, :count] = terms.ids[order], kept

@@ -19,6 +19,7 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 
 from broadsheet.judge.meaning import WIDTH, Meaning
+from broadsheet.text import UNSPACED
 
 LETTERS = 6
 PRIOR = 100  # reports that idf imagines, so that a portal's first ones are not all alike
@@ -27,7 +28,7 @@ MEANINGS = 200_000  # words with a meaning at most: later ones are rare names
 TITLE, NUMBER, NAME = 4, 2, 1  # bits of a word's flags
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+")
+_UNSPACED = re.compile(rf"[{UNSPACED}]+")
 STOP_WORDS = {
     "en": """a about after again against all also am amid an and any are as at be because been
     before being between both but by can could did do does don down during each few first for from
