@@ -29,6 +29,8 @@ from resource import RUSAGE_SELF, getrusage
 from time import process_time
 from typing import Any
 
+from evals import sets
+
 from broadsheet.config import Topic
 from broadsheet.judge.dedup import Copies, containment, repeated_by, sketch
 from broadsheet.judge.headlines import bait
@@ -126,11 +128,7 @@ def tree_of(table: Mapping[str, Sequence[str]]) -> dict[str, Topic]:
 
 def folds() -> None:
     """Print micro and macro F1 on the older half of Reuters: the means over its thirds."""
-    sys.path.insert(0, str(KIT))
-    import corpora
-    import run
-    import score
-
+    corpora, run, score = sets.modules(KIT, "corpora", "run", "score")
     table = json.loads((KIT / "data" / "topics.json").read_text())
     rows = corpora.load("reuters_fit", KIT / "data")
     edges = [len(rows) * third // FOLDS for third in range(FOLDS + 1)]

@@ -7,20 +7,16 @@ never saw. B-cubed is that of Bagga and Baldwin (1998): precision and recall ave
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from broadsheet.demo import world
 from broadsheet.judge.stories import Stories
+from evals.train_link import BENCH, load
 
-BENCH = Path(__file__).parents[2] / "shared" / "bench" / "stories" / "data"
 DEMO = 0.92
 FLOORS = (("ecb", 0.81, 0.81), ("uci", 0.78, 0.76), ("gn_t", 0.79, 0.75), ("gn_s", 0.82, 0.79))
 """Set, B-cubed of the final stories, and of those told at arrival."""
@@ -46,11 +42,6 @@ def area(right: Iterable[float], wrong: Iterable[float]) -> float:
     return (sum(ranks) - some * (some + 1) / 2) / (some * (len(ordered) - some))
 
 
-def load(name: str) -> list[dict[str, Any]]:
-    with gzip.open(BENCH / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def test_the_stories_of_the_demo_are_told_apart() -> None:
     reports = [each for house in world.PUBLISHERS for each in world.reports_of(house.id)]
     reports.sort(key=lambda each: each.published)
@@ -68,7 +59,7 @@ def test_the_stories_of_the_demo_are_told_apart() -> None:
 def test_the_stories_of_a_labelled_set_are_told_apart(
     name: str, final: float, arrival: float
 ) -> None:
-    rows = load(name)
+    rows = load(BENCH, name)
     if all(row["ts"] for row in rows):
         rows.sort(key=lambda row: (row["ts"], row["id"]))
     else:
@@ -87,7 +78,7 @@ def test_the_stories_of_a_labelled_set_are_told_apart(
 @there
 @pytest.mark.parametrize(("part", "floor"), AREAS)
 def test_two_reports_of_one_event_are_closer_than_two_of_two(part: str, floor: float) -> None:
-    rows = [row for row in load("semeval22") if part_of(row["subset"]) == part]
+    rows = [row for row in load(BENCH, "semeval22") if part_of(row["subset"]) == part]
     stories = Stories()
     for side in {side["id"]: side for row in rows for side in (row["a"], row["b"])}.values():
         stories.read(side["id"], side["title"], side["text"], side["language"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import process_time
 
 import pytest
@@ -23,9 +23,13 @@ NIGHT = (
 TRAWLERS = "Trawlers can take power from a plug on the quay, the port of Brannvik wrote."
 
 
-def told(*articles: Article, named: set[str] | None = None, **more: object) -> list[str]:
+def told(
+    *articles: Article,
+    named: set[str] | None = None,
+    joined: Collection[frozenset[str]] = (),
+) -> list[str]:
     ids = {each.id for each in articles} if named is None else named
-    return list(reasons(articles, ids, {}, **more).values())  # type: ignore[arg-type]
+    return list(reasons(articles, ids, {}, joined).values())
 
 
 def test_the_first_report_opens_the_story_and_the_next_says_what_it_is_near_to(
