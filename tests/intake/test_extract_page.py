@@ -99,7 +99,9 @@ ELSEWHERE = "Mole under water as the tide rises"
     "head",
     [
         data(article(headline=ELSEWHERE)) + "<meta property=og:title content='Tides rise'>",
-        data(article()) + f"<meta property=og:title content='{ELSEWHERE} | The Quay'>",
+        data(article())
+        + f"<meta property=og:title content='{ELSEWHERE} | The Quay'>"
+        + f"<meta name=twitter:title content='{ELSEWHERE}'>",
     ],
 )
 def test_a_headline_that_a_newsroom_wrote_for_elsewhere_is_told(head: str) -> None:
@@ -107,6 +109,12 @@ def test_a_headline_that_a_newsroom_wrote_for_elsewhere_is_told(head: str) -> No
 
     assert told.value == ELSEWHERE
     assert len(told.signals) == 1
+
+
+def test_a_teaser_that_only_one_network_gets_is_no_headline_for_elsewhere() -> None:
+    head = f"<title>Tides rise</title><meta property=og:title content='{ELSEWHERE}'>"
+
+    assert read(head + data(article())).title.value == "Tides rise"
 
 
 def test_a_title_for_search_engines_is_no_headline_for_elsewhere() -> None:
