@@ -6,7 +6,7 @@
     python -m benchmarks.pages --metadata         # only ours, plain and held out
 
 Prints Markdown: F1 of the text per set, share of pages under .5, each field of the metadata, pages
-per CPU-second, peak memory; then titles, dates and authors as they would be, had their weights been
+per CPU-second, peak memory; then titles, dates, authors and site names as they would be, had their weights been
 chosen on other pages (evals/held_out.py). Ours gives text and metadata in the one call that is timed, the peers
 text alone. The sets, scorers and peers are those of ../shared/bench/pages.
 """
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def metadata(every: int) -> None:
-    """Titles, dates and authors, plain and held out."""
+    """Titles, dates, authors and site names, plain and held out."""
     figures = held_out.measure(every)
     print("\n| set | field | pages | plain % | held out % |\n|---|---|---:|---:|---:|")
     for (name, field), (plain, pages) in sorted(figures.plain.items()):

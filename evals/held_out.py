@@ -23,10 +23,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from broadsheet.errors import Unreadable
-from broadsheet.intake import page, people, rules, shown, title, votes, when
+from broadsheet.intake import page, people, rules, shown, site_name, title, votes, when
 from evals import sets
 
 SETS = ("fundtest_dev", "wcxb_dev", "hdate_dev", "moz", "np4k")
+FIELDS = ("title", "date", "minute", "authors", "byline", "site")
 LOWER_IS_BETTER = "date, none in truth"
 
 
@@ -47,6 +48,8 @@ CHOICES = (
     Choice(title, "_HEAD", (0.4, 0.6)),
     Choice(title, "_PIPED", (0.7, 0.9)),
     Choice(title, "_apart", (lambda claims: None,)),
+    Choice(title, "_SHARED_TOO", ((), ("h1", "twitter:title", "microdata headline"))),
+    Choice(title, "_leads_home", (lambda element, found: False,)),
     Choice(when, "_NEWS", (0.8, 0.97)),
     Choice(when, "_DATA", (0.75, 0.9)),
     Choice(when, "_REBUILT", (0.5, 0.75)),
@@ -61,6 +64,14 @@ CHOICES = (
     Choice(shown, "NAMED", (0.65, 0.85)),
     Choice(shown, "farther", (lambda found, title: iter(()),)),
     Choice(people, "SURE", (0.8, 0.97)),
+    Choice(site_name, "SURE", (0.0, 0.9)),
+    Choice(site_name, "_SUFFIX", (0.5, 0.8)),
+    Choice(site_name, "_ADDRESS", (0.1, 0.4)),
+    Choice(site_name, "_REST", (0.3, 0.6)),
+    Choice(site_name, "_HOME", (0.3, 0.6)),
+    Choice(site_name, "_STRANGE", (0.7, 1.0)),
+    Choice(site_name, "_SPELLED", (0.5, 1.0)),
+    Choice(site_name, "_spaced", (lambda name: 0.0,)),
 )
 
 Setting = Mapping[Choice, Any]
@@ -114,13 +125,7 @@ def _by_field(
             if _half(one.url or one.id) == half:
                 for n, answer in enumerate(_answers(one.html, one.url, settings)):
                     for field, value in score.fields(one.gold, answer).items():
-                        if field.partition(",")[0] in (
-                            "title",
-                            "date",
-                            "minute",
-                            "authors",
-                            "byline",
-                        ):
+                        if field.partition(",")[0] in FIELDS:
                             found[n][name, field].append(value)
     return found
 
@@ -142,6 +147,7 @@ def _answers(html: bytes, url: str | None, settings: list[Setting]) -> Iterator[
         with _set(setting):
             headline = title.elect_title(found, graph, report, sites, "", rule).value
             authors = people.elect_authors(found, graph, report, sites, headline, rule).value
+            names = site_name.names(found, graph, report)
             changed = when.modified(found, graph, report, fetched.fetched_at).value
             day = when.published(
                 found, graph, report, headline, fetched.fetched_at, changed, rule
@@ -150,6 +156,7 @@ def _answers(html: bytes, url: str | None, settings: list[Setting]) -> Iterator[
             "title": headline,
             "authors": list(authors.all),
             "published": None if day is when.NEVER else day.at,
+            "site": site_name.elect_site_name(names, found, headline).value,
         }
 
 

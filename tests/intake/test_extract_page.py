@@ -142,6 +142,71 @@ def test_the_name_that_stands_around_the_title_is_the_sites() -> None:
     assert read(head).site.value == "Mole News"
 
 
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("<title>Tides rise - Varde Courier</title>", ""),
+        ("", "<a href=/><img alt='The Quay logo' src=/a.svg></a>"),
+        ("", "<a href='https://www.thequay.example/' title='Home'>the quay</a>"),
+        ("<meta property=og:site_name content='The Quay | All of the coast'>", ""),
+        ("<meta name=copyright content='\u00a9 2026 The Quay'>", "<a href=/>The Quay</a>"),
+        (
+            "<meta property=og:site_name content=thequay.example>"
+            + data(article(publisher={"name": "Varde Courier"})),
+            "",
+        ),
+    ],
+)
+def test_a_site_has_a_name_that_readers_see_before_it_has_an_address(head: str, body: str) -> None:
+    assert read(head, body).site.value.casefold() in ("the quay", "varde courier")
+
+
+def test_a_name_fits_an_address_of_its_initials() -> None:
+    head = "<title>Tides rise | Varde Harbour Board</title><meta name=twitter:site content=@tides>"
+    html = f"{head}<h1>Tides rise</h1>{TEXT}".encode()
+
+    near = extract_page(html, "https://www.vhb.example/tides").site
+    far = extract_page(html, "https://www.other.example/tides").site
+
+    assert near.value == far.value == "Varde Harbour Board"
+    assert near.confidence > far.confidence
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/>Subscribe</a>",
+        "<a href=/news><img alt='Quay Town'></a>",
+        "<a href=/ title=Home>Back to the front page</a>",
+    ],
+)
+def test_what_else_links_say_is_no_name(link: str) -> None:
+    assert read("<title>Tides rise</title>", link).site.value == "thequay.example"
+
+
+def test_what_stands_before_the_headline_is_a_section_unless_the_address_has_it() -> None:
+    assert read("<title>Weather | Tides rise</title>").site.value == "thequay.example"
+    assert read("<title>Quay Post | Tides rise</title>").site.value == "thequay.example"
+    assert read("<title>The Quay Post | Tides rise</title>").site.value == "The Quay Post"
+
+
+def test_a_heading_that_leads_home_is_the_sites() -> None:
+    heads = "<h1><a href='/'>News of the tides</a></h1><h1>Tides rise</h1>"
+    away = "<h1><a href='https://other.example/'>Tides rise</a></h1>"
+
+    assert read("<title>Tides rise</title>", top=heads).title.value == "Tides rise"
+    assert read(top="<h1><a href=/>News</a></h1><h2>Tides</h2>").title.value != "News"
+    assert read(top=away).title.value == "Tides rise"
+
+
+def test_a_name_that_is_title_and_heading_is_the_reports() -> None:
+    head = "<title>Tides rise</title><meta name=application-name content='Tides rise'>"
+    told = read(head, top="<h1>The Quay back to the front</h1><h1>Tides rise</h1>")
+
+    assert told.title.value == "Tides rise"
+    assert told.site.value == "thequay.example"
+
+
 # ---------------------------------------------------------------------------------- structured data
 
 

@@ -274,7 +274,7 @@ def read(page: Fetched, item: Item | None = None) -> Page:
         authors=authors,
         published=published,
         modified=modified,
-        site=site_name.elect_site_name(names),
+        site=site_name.elect_site_name(names, found, headline.value),
         excerpt=replace(excerpt, value=_quotable(excerpt.value, hidden)),
         language=language,
         kind=live.KIND

@@ -9,7 +9,7 @@ from itertools import islice
 
 from broadsheet import urls
 from broadsheet.intake import words
-from broadsheet.intake.harvest import TOPS, Harvest, folded
+from broadsheet.intake.harvest import TOPS, Element, Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node, is_news
 from broadsheet.intake.rules import WEIGHT, Rule
 from broadsheet.intake.votes import Claim, Told, elect
@@ -98,6 +98,7 @@ def _claims(
         text
         for element in islice((e for e in found.headings if e.tag == "h1"), TOPS)
         if (text := html.unescape(element.text()))
+        and (text in heads or not _leads_home(element, found))
     ]
     cuts = [next(_cuts(head, names))[0] for head in heads]
     for text in tops[:8]:
@@ -127,6 +128,15 @@ def _claims(
         yield Claim(text, "title", _doubted(text, _HEAD * share), "head")
     if entry:
         yield Claim(entry, "feed entry", _TOLD)
+
+
+def _leads_home(element: Element, found: Harvest) -> bool:
+    """Is all of it a link to the front page? Then it is the site's name, above each of its pages."""
+    link = element.node.css_first("a[href]")
+    if link is None or folded(link.text(separator=" ")) != folded(element.text()):
+        return False
+    target = found.absolute((link.attributes.get("href") or "").strip())
+    return bool(target) and not urls.path(target) and urls.same_site(target, found.url)
 
 
 def _is_beside(text: str, heads: list[str], title: str) -> bool:
@@ -193,6 +203,14 @@ def is_site(piece: str, names: set[str]) -> bool:
         or (len(name) > 3 and name in known and len(piece.split()) <= 4)
         for known in names
     )
+
+
+def pieces(text: str) -> list[str]:
+    """A title cut at all its separators."""
+    places = _separators(text)
+    starts = [0, *(place.end() for place in places)]
+    ends = [*(place.start() for place in places), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def last_pieces(text: str) -> tuple[str, ...]:
