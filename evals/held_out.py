@@ -64,6 +64,7 @@ CHOICES = (
     Choice(shown, "NAMED", (0.65, 0.85)),
     Choice(shown, "farther", (lambda found, title: iter(()),)),
     Choice(people, "SURE", (0.8, 0.97)),
+    Choice(people, "_turned", (lambda name: name,)),
     Choice(site_name, "SURE", (0.0, 0.9)),
     Choice(site_name, "_SUFFIX", (0.5, 0.8)),
     Choice(site_name, "_ADDRESS", (0.1, 0.4)),

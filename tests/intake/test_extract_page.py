@@ -289,6 +289,61 @@ def test_people_are_read_from_the_metas_of_many_vocabularies(meta: str) -> None:
     assert read(f"<meta {meta} content='Jo Low'>").authors.value.people == ("Jo Low",)
 
 
+def test_a_field_that_is_told_in_two_syntaxes_is_told_once() -> None:
+    head = "<meta name=dc.creator content='Ada Pier'><meta property=dc:creator content='Jo Low'>"
+    again = (
+        "<meta property=dc:creator content='Ines Koll'><meta name=dc.creator content='Ada Pier'>"
+    )
+
+    assert read(head).authors.value.people == ("Jo Low",)
+    assert read(head + again).authors.value.people == ("Jo Low", "Ines Koll")
+    assert read(
+        "<meta property=author content=x><meta name=author content='Jo Low'>"
+    ).authors.value.people == ("Jo Low",)
+
+
+@pytest.mark.parametrize(
+    ("said", "people"),
+    [
+        ("Low, Jo", ("Jo Low",)),
+        ("van der Berg, Jo A.", ("Jo A. van der Berg",)),
+        ("Jo Low, Ada Pier", ("Jo Low", "Ada Pier")),
+        ("Low, Editor", ("Low",)),
+    ],
+)
+def test_the_vocabularies_of_libraries_put_the_surname_first(
+    said: str, people: tuple[str, ...]
+) -> None:
+    for name in ("citation_author", "dc.creator"):
+        assert read(f"<meta name={name} content='{said}'>").authors.value.people == people
+
+
+@pytest.mark.parametrize(
+    ("said", "people", "organisations"),
+    [
+        ("Richard (R.J.) Low", ("Richard (R.J.) Low",), ()),
+        ("Jo Low (Mole News)", ("Jo Low",), ()),
+        ("Our editors", (), ("Our editors",)),
+        ("Mole newsroom reporter", (), ("Mole newsroom reporter",)),
+        ("https://www.facebook.example/thequay", (), ()),
+        ("content: Mole, design: Ada Pier", (), ()),
+    ],
+)
+def test_a_byline_names_people_whole_and_others_apart(
+    said: str, people: tuple[str, ...], organisations: tuple[str, ...]
+) -> None:
+    told = read(f"<meta name=author content='{said}'>").authors.value
+
+    assert (told.people, told.organisations) == (people, organisations)
+
+
+def test_a_name_that_readers_see_is_believed_before_that_of_an_account() -> None:
+    head = data(article(author="KatieS")) + "<meta name=author content=KatieS>"
+
+    assert read(head, "<p class=byline>Jo Low</p>").authors.value.people == ("Jo Low",)
+    assert read(head).authors.value.people == ("KatieS",)
+
+
 # --------------------------------------------------------------------------------------------- dates
 
 

@@ -41,6 +41,7 @@ _PATH = r"/(?!/|\.)(?:(?!/\.)[!-\"$-\[\]-~]){0,1000}(?<!\?)"
 _WHOLE = re.compile(rf"https?://[a-z0-9.-]+\.[a-z]+(?:{_PATH}|/)?")
 _ROOTED = re.compile(_PATH)
 _START = re.compile(r"https?://[a-z0-9.-]+\.[a-z]+(?=/|$)")
+_PREFIXED = re.compile(r"[:.]")
 _MUTE = frozenset(("script", "style", "noscript", "template", "svg", "select", "iframe"))
 _PARTS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -95,6 +96,8 @@ class Harvest:
     """Of `<title>`."""
     metas: dict[str, list[str]] = field(default_factory=dict)
     """Contents by the lower-case name, property, itemprop or http-equiv of the meta."""
+    told_by_property: set[str] = field(default_factory=set)
+    """Names of metas with a prefix, as vocabularies of RDFa want them."""
     links: dict[str, list[Element]] = field(default_factory=dict)
     """`<link>` and `<a>` by each word of their `rel`."""
     scripts: list[str] = field(default_factory=list)
@@ -251,12 +254,19 @@ def _file_title(found: Harvest, element: Element) -> None:
 
 
 def _file_meta(found: Harvest, attributes: dict[str, str | None]) -> None:
+    """A name with a prefix is told by `property`; in `name` it is the same told a second time."""
     if content := (attributes.get("content") or "").strip():
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if names := (attributes.get(attribute) or "").lower().split():
                 for name in names:
                     if name.startswith(("dc:", "dcterms:")):
                         name = name.replace(":", ".")
+                    if attribute == "property" and _PREFIXED.search(name):
+                        if name not in found.told_by_property:
+                            found.told_by_property.add(name)
+                            found.metas[name] = []
+                    elif name in found.told_by_property:
+                        continue
                     found.metas.setdefault(name, []).append(content)
                 return
 

@@ -21,7 +21,7 @@ SURE = 0.9  # of what metadata tells, with which no byline is looked for
 _BY = re.compile(
     r"^\W*(?:(?:article |story |text |words |written |posted |published |reported |created |authored |"
     r"medically |fact[- ]checked |updated )?by|author|authors|von|text|foto|par|por|di|door|av|af|autor"
-    r"|autore|auteur|redaktion|"
+    r"|autore|auteur|redaktion|\u0442\u0435\u043a\u0441\u0442|\u0430\u0432\u0442\u043e\u0440|"
     r"escrito por|publicado por|verfasst von|propos recueillis par|skrevet av|tekst)\b\s*:?\s*",
     re.IGNORECASE,
 )
@@ -52,8 +52,15 @@ _ORGANISATION = re.compile(
     r"ntb|tt|pti|ani|yonhap)\b|\.(?:com|org|net|de|co)\b",
     re.IGNORECASE,
 )
+_NICKNAMED = re.compile(r"[\w.'\u2019-]+ \([^()]{1,20}\) [\w.'\u2019-]+")
+_SURNAME_FIRST = re.compile(
+    r"((?:[a-z'\u2019]+\s){0,3}[A-Z]\S*),\s((?:[A-Z]\S*\s?){1,3}(?:\s[a-z]+){0,2})"
+)
+_OURS = re.compile(r"(?:the|our)\b", re.IGNORECASE)
+_ACCOUNT = re.compile(r"[a-z0-9._-]+|\w*[a-z]\w*[A-Z]\w*")
+"""As the system writes who was logged in, in all its fields: the next signal says it again."""
 _NO_NAME = re.compile(
-    r"https?://|www\.|@|^\d|\d{3}|cookie|subscribe|^admin(?:istrator)?$|comments?$|\bminutes?\b|read more"
+    r"https?://|www\.|@|:|^\d|\d{3}|cookie|subscribe|^admin(?:istrator)?$|comments?$|\bminutes?\b|read more"
     r"|^follow|^share|^about|^view|^more|^posts?\b|^all\b|^see\b|^contact|^source|^photo|^image|^the author"
     r"|^undefined$|^null$|^none$|^unknown$|^anonymous$|^guest$|^n/?a$|^update|^publish|^bio$|full bio|articles by|^learn|^meet|^author",
     re.IGNORECASE,
@@ -81,6 +88,8 @@ _META = {
     "articleauthor": 0.8,
     "article_author": 0.8,
 }
+_LIBRARY = frozenset(("dc.creator", "dcterms.creator", "dc.contributor", "citation_author"))
+"""Those of libraries, which put the surname first."""
 _SAYS_AUTHOR = re.compile(
     r"^(?:written|author|verfasst|geschrieben|\u00e9crit|escrito|scritto|skrevet|geschreven)",
     re.IGNORECASE,
@@ -94,6 +103,7 @@ _BYLINE = re.compile(
     r"(?:by|von|par|por|di|door|av|af|autor|author)\b[\s:]*(.{0,100})$",
     re.IGNORECASE,
 )
+_BYLINE_MOST = 150  # characters of a byline: what is longer tells of a life
 AFTER, BEFORE = 30, 10  # pieces of text beside the title in which a byline may stand
 
 Named = tuple[str, bool]
@@ -134,7 +144,9 @@ def elect_authors(
 def _sorted(said: Iterable[Claim[list[Named]]], site: set[str]) -> Iterator[Claim[Authors]]:
     for claim in said:
         authors = sorted_out(claim.value, site)
-        if authors.all:
+        if authors.people and all(map(_ACCOUNT.fullmatch, authors.people)):
+            yield Claim(authors, claim.signal, 0.5 * claim.weight, "account")
+        elif authors.all:
             yield Claim(authors, claim.signal, _worth(authors, claim.weight), claim.family)
 
 
@@ -156,12 +168,12 @@ def sorted_out(named: Iterable[Named], site: Iterable[str] = ()) -> Authors:
     organisations: dict[str, str] = {}
     for text, organisation in named:
         if organisation or "www." in text:
-            name = _CUT.sub("", words.line(text, 100))
-            organisations.setdefault(folded(name), name)
+            if name := _CUT.sub("", words.line(text, 100)):
+                organisations.setdefault(folded(name), name)
             continue
         for name in names_in(text):
             own = any(folded(name).startswith(known) for known in site if len(known) >= 3)
-            is_one = own or _ORGANISATION.search(name) or _ROLE.match(name)
+            is_one = own or any((_ORGANISATION.search(name), _ROLE.match(name), _OURS.match(name)))
             kept = organisations if is_one else people
             kept.setdefault(folded(name), name)
     return Authors(tuple(people.values())[:MOST], tuple(organisations.values())[:MOST])
@@ -178,15 +190,18 @@ def _names_in(text: str) -> Iterator[str]:
     if said.startswith(("http://", "https://")):
         return
     for n, part in enumerate(_AND.split(_BY.sub("", _DATED.sub("", said)))):
-        name = _OFFICE.sub("", _CUT.sub("", _BY.sub("", part or "")))
+        name = _BY.sub("", part or "")
+        name = _OFFICE.sub("", name if _NICKNAMED.fullmatch(name) else _CUT.sub("", name))
         name = name.strip(" .,:-\u2013|*\u201c\u201d\"'")
         role = _ROLE.search(name)
         if (role and not role.start() and len(name.split()) < 3) or (n and _is_credential(name)):
             continue
         if role and role.start():
-            name = name[: role.start()].strip(" .,:-\u2013|")
-            if n and " " not in name:  # "Jo Low, Harbour Editor"
+            person = name[: role.start()].strip(" .,:-\u2013|")
+            if n and " " not in person:  # "Jo Low, Harbour Editor"
                 continue
+            if not _OURS.match(person) and not _ORGANISATION.search(person):
+                name = person  # else whole: "The Quay staff reporter"
         if _is_name(name):
             yield name
 
@@ -209,11 +224,13 @@ def _claims(
         yield Claim(named, "JSON-LD creator", 0.8)
     for name, weight in _META.items():
         if name in found.metas:
-            yield Claim(_plain(found.metas[name][:MOST]), name, weight)
+            said = found.metas[name][:MOST]
+            yield Claim(_plain(map(_turned, said) if name in _LIBRARY else said), name, weight)
     for n in ("1", "2"):
         if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
             yield Claim(_plain([found.meta(f"twitter:data{n}")]), f"twitter:data{n}", 0.8)
-    if rule and (ruled := rule.read(found.body, "authors")[:10]):
+    ruled = rule.read(found.body, "authors")[:10] if rule else []
+    if ruled := [said for said in ruled if len(said) <= _BYLINE_MOST]:
         yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT, "byline")
 
 
@@ -234,6 +251,14 @@ def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
 
 def _plain(texts: Iterable[str]) -> list[Named]:
     return [(text, False) for text in texts]
+
+
+def _turned(name: str) -> str:
+    """ "Low, Jo" as "Jo Low"; what is no one name as it is."""
+    parts = _SURNAME_FIRST.fullmatch(name)
+    if parts is None or _ROLE.search(name) or _ORGANISATION.search(parts[2]):
+        return name
+    return f"{parts[2]} {parts[1]}"
 
 
 def _in_data(graph: Graph, value: object, depth: int = 2) -> Iterator[Named]:
@@ -271,7 +296,7 @@ def _bylines(found: Harvest, start: int) -> Iterator[Claim[list[Named]]]:
     named_so = sorted(found.bylines, key=lambda e: (e.place < start, e.place))[:12]
     for element in chain(named_so, found.links_to("/author")):
         text = element.text(160) if element.tag in _SHORT else ""
-        if not 2 < len(text) <= 150:
+        if not 2 < len(text) <= _BYLINE_MOST:
             continue
         links = element.node.css("a")[:6] if element.tag != "a" else []
         linked = [said for link in links if _is_person(said := link.text(separator=" "))]
