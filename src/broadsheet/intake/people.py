@@ -229,9 +229,9 @@ def _claims(
     for n in ("1", "2"):
         if _SAYS_AUTHOR.match(found.meta(f"twitter:label{n}")):
             yield Claim(_plain([found.meta(f"twitter:data{n}")]), f"twitter:data{n}", 0.8)
-    ruled = rule.read(found.body, "authors")[:10] if rule else []
-    if ruled := [said for said in ruled if len(said) <= _BYLINE_MOST]:
-        yield Claim(_plain(ruled), f"rule for {rule.name}", WEIGHT, "byline")
+    if rule:
+        ruled = [text for text in rule.read(found.body, "authors") if len(text) <= _BYLINE_MOST]
+        yield Claim(_plain(ruled[:10]), f"rule for {rule.name}", WEIGHT, "byline")
 
 
 def _seen(found: Harvest, title: str) -> Iterator[Claim[list[Named]]]:
