@@ -15,6 +15,7 @@ from broadsheet.fetch.post import Post, post
 from broadsheet.fetch.transport import Open
 from broadsheet.fetch.warc import Recorder, Recording, forget
 from broadsheet.fetch.websub import PushedDoor
+from broadsheet.intake import permissions
 from broadsheet.judge.taught import NO_LESSONS, Lessons, from_json
 from broadsheet.pipeline import Desk, Memory, with_lists
 from broadsheet.plugins import Plugins
@@ -90,7 +91,9 @@ def open_door(
         open_ = recording.opened
     record = None
     if folder and portal.fetch.record:
-        record = Recorder(folder / "state" / "recordings", clock.now(), f"Broadsheet {__version__}")
+        recordings = folder / "state" / "recordings"
+        software = f"Broadsheet {__version__}"
+        record = Recorder(recordings, clock.now(), software, permissions.may_be_kept)
         forget(record.folder, clock.now() - portal.retention)
     return WebDoor(
         portal.fetch,

@@ -118,6 +118,36 @@ def test_a_recording_that_was_cut_is_read_to_its_last_whole_answer(
     assert warc.load(path).has(f"{LEDGER}/page")
 
 
+def test_what_a_publisher_wants_kept_nowhere_is_in_no_recording(
+    server: Server, tmp_path: Path
+) -> None:
+    html = {"Content-Type": "text/html"}
+    server.begin(
+        {
+            "ledger.example/by-meta": [
+                html | {"body": "<META content='NoArchive' name='robots'><p>silver sand</p>"}
+            ],
+            "ledger.example/by-header": [
+                html | {"body": "<p>silver sand</p>", "X-Robots-Tag": "noarchive"}
+            ],
+            "ledger.example/told": [html | {"body": "<p>Robots may say noarchive</p>"}],
+        },
+        lambda: NOW,
+    )
+    connected = portal({LEDGER: f"http://127.0.0.1:{server.port}"})
+    urls = [f"{LEDGER}/{name}" for name in ("by-meta", "by-header", "told")]
+    heard = assemble.open_door(connected, SettableClock(NOW), tmp_path).ask(
+        [Request(url) for url in urls]
+    )
+    assert all(isinstance(answer, Fetched) and b"<p>" in answer.body for answer in heard)
+
+    path = next((tmp_path / "state" / "recordings").glob("*.warc.gz"))
+    plain = gzip.decompress(path.read_bytes())
+    assert b"silver sand" not in plain
+    assert plain.count(b"status: 200\r\nnot-kept: noarchive\r\n") == 2
+    assert [warc.load(path).has(url) for url in urls] == [False, False, True]
+
+
 def crawled(path: Path, answers: list[tuple[str, str, bytes]]) -> Path:
     """A file as a crawler writes it: url, date, HTTP message."""
     members = []

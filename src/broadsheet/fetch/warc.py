@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,19 +43,24 @@ class Recorder:
     """Appends every answer to one file of this folder, named by the moment of the run.
 
     Each record is a gzip member of its own, so a run that was killed leaves a file that can be
-    read to its last whole record.
+    read to its last whole record. Of an answer whose headers and body `may_be_kept` refuses only
+    address, moment and status stand in it, as metadata: asked again, it is not found.
     """
 
     folder: Path
     begun_at: datetime
     software: str
+    may_be_kept: Callable[[Mapping[str, str], bytes], bool] = lambda headers, body: True
 
     @property
     def path(self) -> Path:
         return self.folder / f"{self.begun_at:{_STAMP}}.warc.gz"
 
     def __call__(self, address: Address, answer: Answer, at: datetime) -> None:
-        """Keep this answer. Raises OSError."""
+        """Keep this answer, if it may be kept. Raises OSError."""
+        if not self.may_be_kept(answer.headers, answer.body):
+            self._append(_unkept(address, answer, at))
+            return
         kind = WarcRecordType.revisit if answer.status == 304 else WarcRecordType.response
         record = _record(kind, at)
         record.headers["WARC-Target-URI"] = address.href
@@ -194,6 +199,14 @@ def _record(kind: WarcRecordType, at: datetime) -> WarcRecord:
     record = WarcRecord()
     record.init_headers(kind)
     record.headers["WARC-Date"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return record
+
+
+def _unkept(address: Address, answer: Answer, at: datetime) -> WarcRecord:
+    record = _record(WarcRecordType.metadata, at)
+    record.headers["WARC-Target-URI"] = address.href
+    record.headers["Content-Type"] = "application/warc-fields"
+    record.set_bytes_content(f"status: {answer.status}\r\nnot-kept: noarchive\r\n".encode())
     return record
 
 

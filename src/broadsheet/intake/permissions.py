@@ -18,6 +18,7 @@ from broadsheet.model import Permissions
 
 _AGENTS = frozenset(("", "*", "robots", "broadsheet"))
 _VALUED = frozenset(("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"))
+_META = re.compile(rb"<meta\b[^>]{0,2000}", re.IGNORECASE)
 _PREVIEWS: tuple[Literal["none", "standard", "large"], ...] = ("none", "standard", "large")
 
 
@@ -37,6 +38,22 @@ def read(
         elif folded == "tdm-reservation":
             found = _reserved(found, content, "the page's meta")
     return replace(found, licence=licence)
+
+
+def may_be_kept(headers: Mapping[str, str], body: bytes) -> bool:
+    """May an answer be kept as it came? Not under noarchive, in its header or in a robots meta.
+
+    Read without a parser, for who has none at hand; where a meta only looks like one, it counts.
+    """
+    if not _robots(Permissions(), headers.get("x-robots-tag", ""), "").archive:
+        return False
+    plain = body.replace(b"\x00", b"")  # of UTF-16 every second byte
+    metas = (found[0].lower() for found in _META.finditer(plain))
+    return not any(
+        (b"robots" in meta or b"broadsheet" in meta)
+        and (b"noarchive" in meta or b"nocache" in meta)
+        for meta in metas
+    )
 
 
 def reserved_by_file(data: bytes, url: str) -> bool:
