@@ -31,6 +31,8 @@ SECOND = "A second shed was saved by the crew of a passing ferry, which pumped f
         (f"{URL}/2", f"{URL}/3"),
         (f"{URL}?page=9", f"{URL}?page=10"),
         (f"{URL}-3.html", f"{URL}-4.html"),
+        (URL, f"{URL}?page=1"),
+        (f"{URL}?page=0", f"{URL}?page=1"),
     ],
 )
 def test_the_next_number_in_a_pages_own_address_is_its_next_page(here: str, link: str) -> None:
@@ -51,6 +53,7 @@ def test_the_next_number_in_a_pages_own_address_is_its_next_page(here: str, link
         (URL, f"{URL}/2026"),
         ("https://quay.example/", "https://quay.example/2"),
         ("https://quay.example/?p=959", "https://quay.example/?p=968"),
+        (f"{URL}?page=9", f"{URL}?page=2"),
         (URL, "https://[quay.example/2"),
         ("", ""),
     ],
@@ -60,10 +63,32 @@ def test_any_other_address_is_not(here: str, link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("here", "link", "said", "next_"),
+    [
+        ("", "?page=1", 2, True),
+        ("?page=1", "?page=2", 3, True),
+        ("?page=1", "?page=2", 2, True),
+        ("", "?page=1", 1, False),
+        ("?page=5", "?page=1", 2, False),
+        ("?page=1", "?page=2", 4, False),
+        ("", "?page=2", 3, False),
+        ("", "/1", 2, False),
+        ("/2", "/3", 4, False),
+    ],
+)
+def test_pages_that_are_counted_from_0_are_told_by_what_their_links_say(
+    here: str, link: str, said: int, next_: bool
+) -> None:
+    assert whole.follows(URL + here, URL + link, said) == next_
+
+
+@pytest.mark.parametrize(
     ("link", "next_"),
     [
         ("<link rel=next href='{}/2'>", "/2"),
         ("<a href='{}?page=2'>2</a>", "?page=2"),
+        ("<a href='{0}?page=0'>1</a><a href='{0}?page=1'>2</a>", "?page=1"),
+        ("<a href='{0}?page=1'>1</a><a href='{0}?page=2'>2</a>", "?page=2"),
         ("<link rel=next href=/2026/01/ferries-stop>", ""),
         ("<a href='{}/2'>Our second fire this year</a>", ""),
         ("<a href='{}/2'>22</a>", ""),
@@ -104,13 +129,22 @@ def test_pages_are_joined_and_what_they_share_is_told_once() -> None:
 def test_a_page_of_another_report_or_that_allows_less_is_refused(
     title: str, permissions: Permissions, why: str
 ) -> None:
-    other = replace(article("Fire at the harbour"), title=title, permissions=permissions)
+    first = article("Fire at the harbour", FIRST)
+    other = replace(article(title or "-", SECOND), title=title, permissions=permissions)
 
-    assert whole.refused(article("Fire at the harbour"), other) == why
+    assert whole.refused(first, other) == why
+
+
+def test_a_page_that_says_nothing_new_ends_the_report() -> None:
+    first = article("Fire at the harbour", f"{FIRST}\n{SECOND}")
+
+    assert whole.refused(first, replace(first, text=SECOND)) == "it says nothing new"
+    assert whole.refused(first, replace(first, text=f"{SECOND}\nWhat we like")) == ""
 
 
 def test_what_the_first_page_forbids_the_next_may_forbid_too() -> None:
     strict = replace(article("Fire"), permissions=Permissions(archive=False, snippet=80))
+    other = replace(strict, text=SECOND)
 
-    assert whole.refused(strict, replace(strict, permissions=Permissions(snippet=80))) == ""
-    assert whole.refused(strict, strict) == ""
+    assert whole.refused(strict, other) == ""
+    assert whole.refused(strict, replace(other, permissions=Permissions(snippet=80))) == ""

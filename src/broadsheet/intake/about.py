@@ -36,6 +36,7 @@ _SPOKEN = 1_500  # characters that tell the language of a text
 _FIRST = 1_000  # characters of the text that stand for a summary
 _LINKS = 20  # with rel=next that are looked at
 _OWN = 5  # characters of a page's own name by which links to its next pages are found
+_NUMBER = re.compile(r"[1-9][0-9]?")
 _OWN_END = re.compile(r"(?:/|\.[a-z]{3,5})?$|[/_,-][1-9][0-9]?/?$", re.IGNORECASE)
 _SHORT = 15  # characters: a description that says less says nothing
 _OPINION = re.compile(
@@ -107,7 +108,7 @@ def next_page(found: Harvest) -> Told[str]:
     for element in _numbered(found):
         url = found.absolute(element.get("href"))
         said = element.text(20)
-        if said.isdecimal() and url.rstrip("/").find(said) > 0 and whole.follows(found.url, url):
+        if _NUMBER.fullmatch(said) and whole.follows(found.url, url, int(said)):
             return Told(url, 0.8, ("numbered pages",))
     return Told("")
 

@@ -17,7 +17,7 @@ from broadsheet.model import Article, Permissions
 LONG = 40  # characters of a line that is left out where an earlier page has it
 
 _NAMES = frozenset(str.split("page p pg paged pageno page_no pagenumber pagenum seite pagina"))
-_NUMBER = re.compile(r"[1-9][0-9]?")
+_NUMBER = re.compile(r"0|[1-9][0-9]?")
 _IN_PATH = re.compile(r"(?:[/_,-]|[/_,-](?:page|seite|pagina|p|s)[/_-]?)([1-9][0-9]?)")
 _LAST = re.compile(rf"{_IN_PATH.pattern}$")
 _END = re.compile(r"(?:/|\.[a-z]{3,5})?$", re.IGNORECASE)
@@ -26,16 +26,23 @@ Address = tuple[str, str, dict[str, str]]
 """Host, path without its end ("/", ".html"), parameters."""
 
 
-def follows(here: str, link: str) -> bool:
+def follows(here: str, link: str, said: int = 0) -> bool:
     """Is `link` the address of the page after that at `here`, by their numbers?
 
-    Both are absolute. The first page mostly has no number.
+    Both are absolute. The first page mostly has no number. `said` is the number that the link says
+    for readers; 0 where it says that it is the next one. By it pages are known whose addresses count
+    from 0: "2" is `?page=1`.
     """
     try:
         ours, theirs = _address(urlsplit(here)), _address(urlsplit(link))
     except ValueError:
         return False
-    return any(_number(base, theirs) == number + 1 for base, number in _bases(ours))
+    for base, number in _bases(ours):
+        found = _number(base, theirs)
+        by_parameter = base[2] != ours[2]
+        if found == number + 1 and said in (0, found, found + by_parameter):
+            return True
+    return ours[1] == theirs[1] and _number(ours, theirs) == 1 and said in (0, 2)
 
 
 def _address(parts: SplitResult) -> Address:
@@ -61,7 +68,8 @@ def _number(first: Address, page: Address) -> int:
     more = dict(its_query.items() - query.items())
     if its_path == path and len(more) == 1:
         ((name, value),) = more.items()
-        return int(value) if name.lower() in _NAMES and _NUMBER.fullmatch(value) else 0
+        is_number = name.lower() in _NAMES and name not in query and _NUMBER.fullmatch(value)
+        return int(value) if is_number else 0
     if its_path.startswith(path) and not more:
         found = _IN_PATH.fullmatch(its_path[len(path) :])
         return int(found[1]) if found else 0
@@ -78,6 +86,9 @@ def refused(first: Article, other: Article) -> str:
         return f"it is titled {other.title!r}"
     if not _allows_as_much(first.permissions, other.permissions):
         return f"its publisher says {'; '.join(other.permissions.why)}"
+    told = set(map(folded, (first.title, *first.text.split("\n"))))
+    if told.issuperset(map(folded, other.text.split("\n"))):  # the next page of its comments
+        return "it says nothing new"
     return ""
 
 
