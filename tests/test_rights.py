@@ -12,7 +12,7 @@ import pytest
 from broadsheet.app.explain import explain
 from broadsheet.app.runs import finish
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import Desk, Memory, again, refill
+from broadsheet.pipeline import Desk, Memory, again, end_listings, refill
 from broadsheet.publish.markdown import Trees
 from broadsheet.run.local import work
 from broadsheet.store import open_store
@@ -96,6 +96,48 @@ def test_a_report_that_is_no_longer_to_be_listed_leaves_every_output(tmp_path: P
 
     run(desk, "Varde dam opens, and more still", ours=page())
     assert OURS in public(tmp_path)
+
+
+def test_a_report_leaves_every_output_at_the_moment_that_its_publisher_set(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path, {})
+    end = desk.at + timedelta(hours=2)
+    wish = page(f"unavailable_after: {end:%a, %d %b %Y %H:%M:%S} GMT, max-snippet:90")
+    desk = run(desk, ours=wish)
+    site = (tmp_path / "site/source/quay.example/index.html").read_text()
+
+    assert f"unavailable_after: it leaves our lists at {end:%Y-%m-%dT%H:%M:%SZ}" in site
+    assert "max-snippet:90" in of(tmp_path, OURS)
+    told = f"Rights: Listed until {end:%Y-%m-%d %H:%M} UTC: unavailable_after:"
+    assert any(each.startswith(told) for each in explain(desk, OURS)[0].sentences)
+    end_listings(desk)
+    assert "published: true" in of(tmp_path, OURS)
+
+    later = replace(desk, at=end)
+    end_listings(later)
+    finish(later, [])
+
+    assert OURS not in public(tmp_path) and THEIRS in public(tmp_path)
+    assert "published: false" in of(tmp_path, OURS)
+    said = explain(later, OURS)[0].sentences
+    assert any(each.startswith("Rights: Not listed: unavailable_after:") for each in said)
+    before = tree(tmp_path)
+    end_listings(later)
+    assert tree(tmp_path) == before
+
+    run(later, "Varde dam opens, and more", ours=page())
+    assert OURS in public(tmp_path)
+
+
+def test_an_end_that_a_publisher_set_holds_when_the_store_is_lost(tmp_path: Path) -> None:
+    desk = desk_on(tmp_path, {})
+    end = desk.at + timedelta(hours=2)
+    run(desk, ours=page(f"unavailable_after: {end:%Y-%m-%dT%H:%M:%SZ}"))
+
+    desk = replace(desk_on(tmp_path, {}), at=end)
+    refill(replace(desk, at=end - timedelta(hours=1)))
+    end_listings(desk)
+
+    assert "published: false" in of(tmp_path, OURS)
 
 
 def test_a_report_that_never_was_to_be_listed_has_no_record(tmp_path: Path) -> None:

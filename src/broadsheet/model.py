@@ -109,6 +109,8 @@ class Permissions:
     """Address of the licence that the page links to."""
     why: tuple[str, ...] = ()
     """Each signal in words: "max-snippet:80 in the page's robots meta"."""
+    until: datetime | None = None
+    """From then on it is not to be listed (unavailable_after)."""
 
 
 @dataclass(frozen=True, slots=True)

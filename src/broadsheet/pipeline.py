@@ -49,7 +49,7 @@ from broadsheet.judge.keep import (
 )
 from broadsheet.judge.link import OPEN_FOR, Linker
 from broadsheet.judge.reasons import reasons
-from broadsheet.judge.rights import adds_as_allowed, as_recorded, extract_of, quotable
+from broadsheet.judge.rights import adds_as_allowed, as_of, as_recorded, extract_of, quotable
 from broadsheet.judge.stories import Stories
 from broadsheet.judge.taught import NO_LESSONS, Lessons
 from broadsheet.judge.topics import Found, topics_of
@@ -91,6 +91,7 @@ PAGE_TRIES = {404: 3, 410: 1}  # a feed may be ahead of its site by an hour, not
 OVERDUE_TRIES = 3  # of a page that no parser is done with in time: each costs all of that time
 LOOK_BACK = OPEN_FOR  # for copies and open stories; a report's own story is found at any age
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
+_ENDS, _ISO = "unavailable_after", "%Y-%m-%dT%H:%M:%SZ"  # a fact, and how its moments are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +225,8 @@ class Desk:
     memory: Memory
 
     def article(self, id: str) -> Article | None:
-        """The report of this id, as it was last read."""
-        return next(iter(self.store.articles([id])), None)
+        """The report of this id, as it was last read, under its publisher's wishes of this moment."""
+        return next((as_of(each, self.at) for each in self.store.articles([id])), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +394,7 @@ def extract(desk: Desk, item: Item, answers: Answers) -> Made:
     reading = Reading("page", item, replace(page, fetched_at=desk.at))
     if reading.name not in answers.parsed:
         return Made(asks=[reading])
-    article = _parsed(answers, reading, Article)
+    article = as_of(_parsed(answers, reading, Article), desk.at)
     if not article.permissions.index:
         known = _known(desk, article)
         if known is None or desk.trees.record(known.id) is None:
@@ -720,6 +721,7 @@ def record(desk: Desk, story: Story, answers: Answers) -> Made:
         if each.tree != PUBLIC:
             held.append(f"{each.record.source_url} in {each.tree}: {each.why}")
     _file_story(desk, story, articles)
+    _await_ends(desk, articles)
     for article in articles:
         # Only now is its journey over: a run killed before this line takes the report up again.
         for item_id in desk.store.items_of(article.id):
@@ -735,7 +737,7 @@ def _kept(desk: Desk, story: Story, articles: Sequence[Article]) -> list[Kept]:
     if not articles:
         return []
     since = min(article.moment for article in articles) - CLASSIC_WINDOW
-    lately = desk.store.articles_since(since)
+    lately = (as_of(each, desk.at) for each in desk.store.articles_since(since))
     pool = [each for each in lately if each.topics and each.id not in desk.trees.tombs]
     # A report that came in changes what others are related to, and so their heat.
     touched = {
@@ -856,7 +858,8 @@ def _public_told(told: Told, article: Article, public: Sequence[Article]) -> Tol
 
 
 def _articles(desk: Desk, ids: Sequence[str]) -> list[Article]:
-    return [desk.memory.unkept.get(each.id, each) for each in desk.store.articles(ids)]
+    read = desk.store.articles(ids)
+    return [as_of(desk.memory.unkept.get(each.id, each), desk.at) for each in read]
 
 
 def _save(desk: Desk, article: Article) -> None:
@@ -1138,6 +1141,33 @@ def close(desk: Desk, outcomes: Sequence[Outcome]) -> None:
     desk.store.forget_texts(desk.at - desk.portal.retention)
 
 
+def _await_ends(desk: Desk, articles: Iterable[Article]) -> None:
+    """Remember when these are to leave the public, if their publishers said so."""
+    ends = {a.id: a.permissions.until for a in articles if a.permissions.until}
+    if coming := {id: f"{at:{_ISO}}" for id, at in ends.items() if at > desk.at}:
+        desk.store.save_fact(_ENDS, _kept_ends(_ends(desk) | coming))
+
+
+def _ends(desk: Desk) -> dict[str, str]:
+    """The reports that their publishers want listed for a time only, with its end."""
+    kept = desk.store.fact(_ENDS)
+    return msgspec.json.decode(kept, type=dict[str, str]) if kept else {}
+
+
+def _kept_ends(ends: dict[str, str]) -> str:
+    return msgspec.json.encode(ends, order="sorted").decode()
+
+
+def end_listings(desk: Desk) -> None:
+    """Record those reports anew whose end has come since: they leave the public."""
+    due = [id for id, end in _ends(desk).items() if end <= f"{desk.at:{_ISO}}"]
+    for id in due:
+        again(desk, id)
+    if due:  # only now, so that a run that is killed before begins anew
+        rest = {id: end for id, end in _ends(desk).items() if id not in due}
+        desk.store.save_fact(_ENDS, _kept_ends(rest))
+
+
 def again(desk: Desk, story_id_or_report: str) -> None:
     """Score and record a story anew after a person's act: an approval, a removal."""
     if story := desk.store.story_of(story_id_or_report):
@@ -1232,6 +1262,7 @@ def refill(desk: Desk) -> None:
         article = _from_record(id, record, names)
         desk.store.save_article(article)
         desk.store.save_fact(_identity_of(article.url), id)
+        _await_ends(desk, [article])
         story = public([id]) or record.desk.story or id
         told.setdefault(story, []).append(article)
     for id, articles in sorted(told.items()):

@@ -67,6 +67,36 @@ def test_rules_for_other_robots_are_not_ours() -> None:
     assert not permissions.read({}, [("robots", "none")]).index
 
 
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("unavailable_after: Sat, 25 Jul 2026 15:00:00 GMT", datetime(2026, 7, 25, 15, tzinfo=UTC)),
+        ("unavailable_after: 25-Jul-26 15:00:00 PST", datetime(2026, 7, 25, 23, tzinfo=UTC)),
+        ("unavailable_after: 2026-07-25", datetime(2026, 7, 25, tzinfo=UTC)),
+        (
+            "unavailable_after: 2026-07-25, unavailable_after: 2026-07-01",
+            datetime(2026, 7, 1, tzinfo=UTC),
+        ),
+        ("googlebot: unavailable_after: 2026-07-25", None),
+        ("unavailable_after: the summer", None),
+        ("unavailable_after:", None),
+    ],
+)
+def test_an_end_is_read_in_the_forms_of_dates_that_publishers_use(
+    said: str, until: datetime | None
+) -> None:
+    assert permissions.read({"x-robots-tag": said}, []).until == until
+
+
+def test_what_stands_behind_a_date_with_commas_is_obeyed_too() -> None:
+    told = permissions.read(
+        {}, [("robots", "unavailable_after: Saturday, 25-Jul-26 15:00:00 PST, noarchive")]
+    )
+
+    assert (told.archive, told.index) == (False, True)
+    assert told.why[0] == "unavailable_after:2026-07-25T23:00:00Z in the page's robots meta"
+
+
 def test_bylines_give_names() -> None:
     assert words.people("By Jo Low and Al Bo, jo@quay.example") == ("Jo Low", "Al Bo")
     assert words.people("jo@quay.example (Jo Low)") == ("Jo Low",)

@@ -124,6 +124,7 @@ def test_pages_are_joined_and_what_they_share_is_told_once() -> None:
         ("Fire at the harbour", Permissions(reserved=True, why=("x",)), "its publisher says x"),
         ("Fire at the harbour", Permissions(archive=False, why=("x",)), "its publisher says x"),
         ("Fire at the harbour", Permissions(snippet=9, why=("x",)), "its publisher says x"),
+        ("Fire at the harbour", Permissions(until=AT, why=("x",)), "its publisher says x"),
     ],
 )  # fmt: skip
 def test_a_page_of_another_report_or_that_allows_less_is_refused(

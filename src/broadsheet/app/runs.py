@@ -23,6 +23,7 @@ from broadsheet.pipeline import (
     again,
     ask_lists,
     close,
+    end_listings,
     is_asked,
     publish,
     refill,
@@ -66,6 +67,7 @@ def desk_at(
                 desk.store.save_fact("filled", "yes")
             for id in desk.trees.moved:
                 again(desk, id)
+            end_listings(desk)
             yield desk
             desk.trees.save_index()
         finally:

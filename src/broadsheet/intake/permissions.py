@@ -14,10 +14,12 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from broadsheet import urls
+from broadsheet.intake import dates
 from broadsheet.model import Permissions
 
 _AGENTS = frozenset(("", "*", "robots", "broadsheet"))
 _VALUED = frozenset(("max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"))
+_LONGEST_DATE = 2  # pieces between commas: "Sat, 25 Nov 2023 15:00:00 GMT"
 _META = re.compile(rb"<meta\b[^>]{0,2000}", re.IGNORECASE)
 _PREVIEWS: tuple[Literal["none", "standard", "large"], ...] = ("none", "standard", "large")
 
@@ -86,13 +88,26 @@ def _reserved(found: Permissions, value: str, where: str) -> Permissions:
 
 def _robots(found: Permissions, value: str, where: str) -> Permissions:
     agent = ""
-    for token in value[:2_000].lower().split(","):
-        name, colon, rest = (part.strip() for part in token.partition(":"))
+    tokens = value[:2_000].lower().split(",")
+    while tokens:
+        name, colon, rest = (part.strip() for part in tokens.pop(0).partition(":"))
         if colon and name not in _VALUED:
             agent, (name, _, rest) = name, (part.strip() for part in rest.partition(":"))
+        if name == "unavailable_after":
+            rest = _date(rest, tokens)
         if agent in _AGENTS:
             found = _obeyed(found, name, rest, where)
     return found
+
+
+def _date(begun: str, tokens: list[str]) -> str:
+    """The moment that is told from here on, in ISO 8601, "" for none. What it takes of the tokens is
+    theirs no more: dates have commas in them."""
+    for more in range(_LONGEST_DATE):
+        if at := dates.moment(",".join([begun, *tokens[:more]])):
+            del tokens[:more]
+            return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return ""
 
 
 def _obeyed(found: Permissions, name: str, value: str, where: str) -> Permissions:
@@ -116,6 +131,8 @@ def _change(found: Permissions, name: str, value: str) -> Permissions | None:
     if name == "max-snippet" and re.fullmatch(r"[0-9]{1,9}", value):
         limit = int(value)
         return replace(found, snippet=limit if found.snippet is None else min(limit, found.snippet))
+    if name == "unavailable_after" and (until := dates.moment(value)):
+        return replace(found, until=min(until, found.until or until))
     if name == "max-image-preview" and value in _PREVIEWS[:2]:
         strictest = min(value, found.image_preview, key=["none", "standard", "large"].index)
         return replace(

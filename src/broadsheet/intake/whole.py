@@ -95,6 +95,8 @@ def refused(first: Article, other: Article) -> str:
 def _allows_as_much(first: Permissions, other: Permissions) -> bool:
     if not other.index or other.reserved or (first.archive and not other.archive):
         return False
+    if other.until and (first.until is None or other.until < first.until):
+        return False
     return other.snippet is None or (first.snippet is not None and first.snippet <= other.snippet)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from broadsheet.config import Portal
@@ -14,7 +15,16 @@ from broadsheet.judge.adds import NOTHING, adds
 from broadsheet.model import Article, Image, Permissions, Record
 from broadsheet.text import cut
 
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _PREVIEWS: tuple[Literal["none", "standard"], ...] = ("none", "standard")
+
+
+def as_of(article: Article, now: datetime) -> Article:
+    """The report as its publisher wishes it now: not listed, if the end that it set has come."""
+    told = article.permissions
+    if told.until is None or now < told.until or not told.index:
+        return article
+    return replace(article, permissions=replace(told, index=False))
 
 
 def said(permissions: Permissions) -> tuple[str, ...]:
@@ -22,6 +32,7 @@ def said(permissions: Permissions) -> tuple[str, ...]:
     told = permissions
     wishes = {
         "noindex": not told.index,
+        f"unavailable_after:{_moment(told.until)}": told.until is not None,
         "noarchive": not told.archive,
         "nosnippet": told.snippet == 0,
         f"max-snippet:{told.snippet}": bool(told.snippet),
@@ -83,7 +94,10 @@ def decisions(article: Article, portal: Portal) -> Iterator[str]:
     """What its publisher wishes, what we do for it, and where the wish stands: a sentence each."""
     told = article.permissions
     if not told.index:
-        yield f"Not listed: {_because(told, 'noindex', 'none')}."
+        yield f"Not listed: {_because(told, 'noindex', 'none', 'unavailable_after')}."
+    elif told.until:
+        why = _because(told, "unavailable_after")
+        yield f"Listed until {told.until:%Y-%m-%d %H:%M} UTC: {why}."
     if told.reserved:
         why = _because(told, "tdm-reservation")
         yield f"Title, address and date are all that we take: {why}."
@@ -118,6 +132,10 @@ def _because(permissions: Permissions, *names: str) -> str:
     return "; ".join(why for why in permissions.why if why.startswith(names))
 
 
+def _moment(at: datetime | None) -> str:
+    return f"{at:{_MOMENT}}" if at else ""
+
+
 def as_recorded(record: Record) -> Permissions:
     """What the publisher allows, as far as the record of a report tells it: where the store was
     lost. The opposite of `said`."""
@@ -129,6 +147,8 @@ def as_recorded(record: Record) -> Permissions:
         ai="noai" not in wishes,
         licence=record.desk.licence,
     )
+    if until := wishes.get("unavailable_after"):
+        told = replace(told, until=datetime.strptime(until, _MOMENT).replace(tzinfo=UTC))
     if "nosnippet" in wishes:
         told = replace(told, snippet=0)
     elif (most := wishes.get("max-snippet", "")).isdecimal():

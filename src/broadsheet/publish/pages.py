@@ -212,7 +212,12 @@ def _obeyed(record: Record) -> Iterator[str]:
     """What its publisher wishes for this report, and what follows."""
     if record.desk.extract:
         yield text.clean_text(record.desk.extract)
-    yield from (_EFFECTS[wish] for wish in record.desk.rights if wish in _EFFECTS)
+    for wish in record.desk.rights:
+        name, _, moment = wish.partition(":")
+        if effect := _EFFECTS.get(wish):
+            yield effect
+        elif name == "unavailable_after":
+            yield f"unavailable_after: it leaves our lists at {text.clean_text(moment, 30)}"
     if licence := outward(record.desk.licence):
         yield f"licence: {licence}"
 
