@@ -77,8 +77,21 @@ def test_rules_are_checked_on_a_page_and_by_their_own_tests(
     found = capsys.readouterr().out.splitlines()
     assert "ok   title: 'Tides <rise>'" in found
     assert "not  authors: nothing stands at .by" in found
+    assert "not  match: it is not for this page, https://quay.example/tides" in found
+    assert broadsheet(monkeypatch, "rules", "check", rule) == 1
+    assert "not  Quay: no test; add [[test]]" in capsys.readouterr().out
+
+    rule.write_text(
+        'name = "Quay"\nvalid = 2026-01-09\ndrop = ".none, h1"\n'
+        '[match]\ndomains = ["quay.example"]\n[fields]\ntext = "p, h1"\n'
+        "[[test]]\nhtml = '<p>The tide rises at the mole.'\nwith = 'tide'\n"
+    )
+    assert broadsheet(monkeypatch, "rules", "check", file, "--rule", rule) == 1
+    found = capsys.readouterr().out.splitlines()
+    assert "not  text: 4 boxes stand at p, h1; a container is one" in found
+    assert "ok   drop: 'Tides <rise>'" in found
     assert broadsheet(monkeypatch, "rules", "check", rule) == 0
-    assert "Quay: 0 tests pass" in capsys.readouterr().out
+    assert "ok   Quay: 1 tests pass" in capsys.readouterr().out
 
 
 def test_a_rule_is_drafted_from_files(
@@ -112,8 +125,10 @@ def test_a_page_that_costs_more_than_the_portal_allows_is_refused_in_one_line(
     )
     said = (f"<div class=a{n}><p>Tide {n} <a href=/{n}>rises</a></p></div>" for n in range(33_000))
     file.write_text("".join(said))
+    other = file.with_name("ferries.html")
+    other.write_text(file.read_text().replace("Tide", "Ferry"))
 
-    assert broadsheet(monkeypatch, "rules", "learn", file, file, "-C", file.parent) == 1
+    assert broadsheet(monkeypatch, "rules", "learn", file, other, "-C", file.parent) == 1
     told = capsys.readouterr().err
     assert told.count("\n") == 1 and f"{file}: took more than parsing.cpu, 1 s" in told
 

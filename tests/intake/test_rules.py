@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -45,6 +46,10 @@ def test_a_rule_that_no_longer_holds_is_told() -> None:
         ("name = 'Quay'", "quay.toml: valid: expected the day"),
         ("valid = 2026-01-09", "quay.toml: name: expected what the publisher is called"),
         (MINIMAL + "colour = 'blue'", "quay.toml: colour: no such key"),
+        (
+            MINIMAL + "[match]\ndomain = ['a']",
+            "quay.toml: match.domain: no such key; there are domains",
+        ),
         (MINIMAL + "[fields]\ncolour = 'p'", "quay.toml: fields.colour: no such field"),
         (MINIMAL + "[fields]\ntitle = 3", "quay.toml: title: expected a CSS selector"),
         (MINIMAL + "[fields]\ntitle = 'h1[['", "quay.toml: title: not a CSS selector: 'h1[['"),
@@ -108,6 +113,53 @@ def test_a_rule_is_learnt_from_two_pages_of_a_site_and_fits_a_third() -> None:
 
     body = LexborHTMLParser(third.body.decode()).body
     assert rule.read(body, "authors") == ["By Cy Dee"]
+
+
+def test_a_day_that_only_readers_see_and_the_name_alone_are_found() -> None:
+    pages = [
+        _page("Tides rise", "Jo Low", "2026-01-09", "It was on Friday in the morning."),
+        _page("Ferries stop", "Al Bo", "2026-01-10", "So it went on Saturday at noon."),
+    ]
+    shown = b"<p class=by>By <a class=who>%s</a></p><p class=day>%d January 2026</p>"
+    bodies = [
+        page.body.replace(b"<div class=words>", shown % (name, day) + b"<div class=words>")
+        for page, name, day in zip(pages, (b"Jo Low", b"Al Bo"), (9, 10), strict=True)
+    ]
+    plain = [
+        replace(p, body=body.replace(b"datetime", b"title"))
+        for p, body in zip(pages, bodies, strict=True)
+    ]
+    rule = rules.parse(learn(plain, AT.date()), "quay.toml")
+
+    assert (rule.fields["authors"], rule.fields["published"]) == ("a.who", "p.day")
+
+
+def test_pages_that_teach_no_rule_are_named() -> None:
+    first = _page("Tides rise", "Jo Low", "2026-01-09", "It was on Friday.")
+    second = _page("Ferries stop", "Al Bo", "2026-01-10", "So it went on Saturday.")
+    foreign = replace(second, url="f.html", final_url="https://mole.example/f")
+
+    with pytest.raises(Unreadable, match=r"ferries: it has the text of .*ferries"):
+        learn([first, second, second], AT.date())
+    with pytest.raises(Unreadable, match=r"f\.html: it is of mole\.example, and .* of quay"):
+        learn([first, foreign], AT.date())
+
+
+def test_a_draft_says_what_a_person_has_to_add() -> None:
+    pages = [
+        replace(each, final_url=f"https://file.invalid/{n}", body=each.body.replace(b"time", b"b"))
+        for n, each in enumerate(
+            (
+                _page("Tides rise", "Jo Low", "2026-01-09", "It was on Friday."),
+                _page("Ferries stop", "Al Bo", "2026-01-10", "So it went on Saturday."),
+            )
+        )
+    ]
+    drafted = learn(pages, AT.date())
+
+    assert rules.parse(drafted, "quay.toml").domains == ()
+    for said in ("# The pages do not say where", "# published: no place that all", "# [[test]]"):
+        assert said in drafted
 
 
 def test_one_page_teaches_no_rule() -> None:

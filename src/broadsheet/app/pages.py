@@ -57,6 +57,7 @@ def rule_in(file: str) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"no rule can be read here: {error}", Place(file)) from error
+        why = getattr(error, "strerror", None) or "not text in UTF-8"
+        raise ConfigError(f"no rule can be read here: {why}", Place(file)) from error
     rules.parse(text, file)
     return text

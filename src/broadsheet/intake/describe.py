@@ -12,15 +12,19 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from selectolax.lexbor import LexborNode
+
 from broadsheet import urls
+from broadsheet.clock import SystemClock
 from broadsheet.errors import Unreadable
 from broadsheet.intake import page, rules
 from broadsheet.intake.harvest import gather
-from broadsheet.intake.learn import learn
+from broadsheet.intake.learn import NOWHERE, learn
 from broadsheet.intake.page import Page, extract_page
 from broadsheet.intake.rules import Rule
 from broadsheet.model import Fetched, Question
 from broadsheet.plugins import Plugins
+from broadsheet.text import clean_text
 
 _SHOWN = str.split(
     "address title authors organisations published modified site section tags language direction "
@@ -51,24 +55,39 @@ def check(question: Question, fetched: Fetched) -> dict[str, Any]:
     """
     at = located(fetched)
     tree = page.parsed(at)
+    said = gather(tree, at.final_url)
     if question.words:
         rule: Rule | None = rules.parse(question.words, "the rule")
     else:
-        rule = rules.matching(gather(tree, at.final_url))
+        rule = rules.matching(said)
     if rule is None:
         return {"found": [(False, "no rule is for this page; the general path reads it")]}
     found = [(True, f"{rule.name}, last seen to hold on {rule.valid}")]
-    for name, selector in rule.fields.items():
-        said = rule.read(tree.body, name)
-        shown = f"{name}: {said[0][:80]!r}" if said else f"{name}: nothing stands at {selector}"
-        found.append((bool(said), shown))
+    if not rules.is_for(rule, said):
+        found.append((False, f"match: it is not for this page, {at.final_url}"))
+    found += [_at_field(rule, tree.body, name) for name in rule.fields]
+    if rule.drop and tree.body:
+        lines = [clean_text(node.text(separator=" "), 80) for node in tree.body.css(rule.drop)[:20]]
+        found.append((True, f"drop: {', '.join(map(repr, lines)) or 'nothing stands there'}"))
     return {"found": found}
+
+
+def _at_field(rule: Rule, body: LexborNode | None, name: str) -> tuple[bool, str]:
+    selector = rule.fields[name]
+    said = rule.read(body, name)
+    if not said:
+        return False, f"{name}: nothing stands at {selector}"
+    if name == "text" and len(said) > 1:
+        return False, f"text: {len(said)} boxes stand at {selector}; a container is one"
+    return True, f"{name}: {said[0][:80]!r}"
 
 
 def check_alone(question: Question, fetched: Fetched) -> dict[str, Any]:
     """Whether a rule, whose TOML is what was fetched, passes its own tests; as `check` says it."""
     rule = rules.parse(fetched.body.decode("utf-8"), fetched.url)
     failed = [(False, line) for line in failures(rule)]
+    if not rule.tests:
+        failed.append((False, f"{rule.name}: no test; add [[test]] with an invented page"))
     return {"found": failed or [(True, f"{rule.name}: {len(rule.tests)} tests pass")]}
 
 
@@ -89,7 +108,7 @@ def located(fetched: Fetched) -> Fetched:
     links = (element.get("href") for element in found.links.get("canonical", ()))
     said = (urls.absolute("", link) for link in (*links, found.meta("og:url")))
     name = fetched.url.replace("\\", "/").rpartition("/")[2]
-    return replace(fetched, final_url=next(filter(None, said), f"https://file.invalid/{name}"))
+    return replace(fetched, final_url=next(filter(None, said), f"https://{NOWHERE}/{name}"))
 
 
 def as_html(told: Page) -> str:
@@ -128,8 +147,9 @@ def failures(rule: Rule) -> list[str]:
     failed: list[str] = []
     for n, test in enumerate(rule.tests, 1):
         url = f"https://{rule.domains[0] if rule.domains else 'page.example'}/report"
+        html = str(test.get("html", "")).encode()
         try:
-            told = extract_page(str(test["html"]).encode(), url)
+            told = page.read(Fetched(url, html, SystemClock().now(), final_url=url), None, (rule,))
         except Unreadable as error:
             failed.append(f"test {n}: {error}")
             continue

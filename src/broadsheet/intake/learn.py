@@ -22,6 +22,8 @@ from broadsheet.intake.people import names_in
 from broadsheet.model import Fetched
 from broadsheet.text import clean_text
 
+NOWHERE = "file.invalid"  # the host of a saved page that does not say where it was found
+BYLINE, DATE = 120, 40  # characters of a box that names an author, or a day
 HELD = 0.7  # of the text, that its container must hold on every page
 LINE = 40  # characters of a text that stands on every page, and is no part of the report
 
@@ -30,10 +32,14 @@ _BOXES = "div,section,article,main"
 
 
 def learn(pages: Sequence[Fetched], today: date) -> str:
-    """A rule in TOML for the site of these pages. Raises Unreadable for fewer than two."""
+    """A rule in TOML for the site of these pages, with what a person has to add as comments.
+
+    Raises Unreadable for fewer than two, for one report twice, and for pages of several sites.
+    """
     if len(pages) < 2:
         raise Unreadable("rules learn", "a rule is learnt from two or more pages of one site")
     read = [(page.parsed(each), page.read(each)) for each in pages]
+    _check_apart(pages, [told for _, told in read])
     domain = urls.domain(read[0][1].url)
     fields = {
         "title": _common(_holders(tree, "h1,h2", told.title.value) for tree, told in read),
@@ -47,9 +53,42 @@ def learn(pages: Sequence[Fetched], today: date) -> str:
     ]
     if dropped := _repeated([tree for tree, _ in read], fields["text"]):
         lines.append(f"drop = {json.dumps(', '.join(dropped))}")
-    lines += ["", "[match]", f"domains = [{json.dumps(domain)}]", "", "[fields]"]
-    lines += [f"{name} = {json.dumps(found)}" for name, found in fields.items() if found]
-    return "\n".join([*lines, ""])
+    lines += ["", "[match]", *_match(domain), "", "[fields]"]
+    lines += [
+        f"{name} = {json.dumps(found)}" if found else f"# {name}: no place that all pages share"
+        for name, found in fields.items()
+    ]
+    return "\n".join([*lines, *_TEST])
+
+
+_TEST = (
+    "",
+    "# An invented page of this form, and what must come of it; then `rules check` this file.",
+    "# [[test]]",
+    '# html = """<h1>A headline</h1><p>A text of some length.</p>"""',
+    '# title = "A headline"',
+    '# with = "some length"',
+    "",
+)
+
+
+def _match(domain: str) -> list[str]:
+    if domain and domain != NOWHERE:
+        return [f"domains = [{json.dumps(domain)}]"]
+    return ["# The pages do not say where they were found: name the site's domain.", "domains = []"]
+
+
+def _check_apart(pages: Sequence[Fetched], read: Sequence[Page]) -> None:
+    """What is the same on two pages is the site's only if they are two reports of one site."""
+    first, told = pages[0], read[0]
+    for n, (other, its) in enumerate(zip(pages, read, strict=True)):
+        if urls.domain(its.url) != urls.domain(told.url):
+            why = f"it is of {urls.domain(its.url)}, and {first.url} of {urls.domain(told.url)}"
+            raise Unreadable(other.url, f"{why}: a rule is learnt from pages of one site")
+        for earlier, before in zip(pages[:n], read[:n], strict=True):
+            if folded(its.text) == folded(before.text):
+                why = f"it has the text of {earlier.url}"
+                raise Unreadable(other.url, f"{why}: a rule is learnt from different reports")
 
 
 def _selectors(node: LexborNode) -> Iterator[str]:
@@ -80,26 +119,36 @@ def _holders(tree: LexborHTMLParser, where: str, said: str) -> list[str]:
 
 
 def _bylines(tree: LexborHTMLParser, told: Page) -> list[str]:
-    """The boxes that name the first author, and nothing longer than a byline."""
+    """The boxes that name the first author, those that say the name alone before a whole byline."""
     first = told.authors.value.people[:1]
     if not first:
         return []
+    boxes = [
+        (folded(said) != folded(first[0]), node)
+        for node in tree.css("a,span,p,div,address")
+        if len(said := node.text(separator=" ")) <= BYLINE and names_in(said)[:1] == first
+    ]
     return [
         selector
-        for node in tree.css("a,span,p,div,address")
-        if len(said := node.text(separator=" ")) <= 120 and names_in(said)[:1] == first
+        for _, node in sorted(boxes, key=lambda box: box[0])
         for selector in _selectors(node)
         if len(tree.css(selector)) <= 2
     ]
 
 
 def _dates(tree: LexborHTMLParser, told: Page) -> list[str]:
-    found = []
-    for element in harvest.gather(tree, told.url).times:
-        moment = when.read(element.get("datetime") or element.text(), told.published.value.at)
-        if moment and moment.at.date() == told.published.value.at.date():
-            found += [s for s in _selectors(element.node) if len(tree.css(s)) <= 2]
-    return found
+    """The boxes that say the day of publication: for programs first, then for readers alone."""
+    found = harvest.gather(tree, told.url)
+    said = [(e.node, e.get("datetime") or e.text()) for e in found.times]
+    said += [(node, node.text(separator=" ")) for node in tree.css("span,p,div,small")]
+    day = told.published.value.at
+    return [
+        selector
+        for node, text in said
+        if len(text) <= DATE and (moment := when.read(text, day)) and moment.at.date() == day.date()
+        for selector in _selectors(node)
+        if len(tree.css(selector)) <= 2
+    ]
 
 
 def _common(pages: Iterable[list[str]]) -> str:

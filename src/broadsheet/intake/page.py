@@ -236,16 +236,16 @@ def from_entry(item: Item, permissions: Permissions = Permissions()) -> Article:
     )
 
 
-def read(page: Fetched, item: Item | None = None) -> Page:
+def read(page: Fetched, item: Item | None = None, tried: tuple[Rule, ...] = ()) -> Page:
     """All that a fetched page tells: parse, gather, elect each field, then cut the text out.
 
-    With its `item` what the entry says counts too, and the page must be the item's own. Raises
-    Unreadable.
+    With its `item` what the entry says counts too, and the page must be the item's own; `tried`
+    are publisher rules that did not ship. Raises Unreadable.
     """
     tree = parsed(page)
     url = page.final_url or page.url
     found, graph, report, names, sites = gathered(tree, url)
-    rule = rules.matching(found)
+    rule = rules.matching(found, tried)
     headline = title.elect_title(found, graph, report, sites, item.title if item else "", rule)
     if item is not None:
         _check_host(found, page)

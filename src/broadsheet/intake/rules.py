@@ -22,6 +22,7 @@ from broadsheet.errors import ConfigError, Place
 from broadsheet.intake.harvest import Harvest
 from broadsheet.text import clean_text
 
+MATCH = ("domains", "generator", "metas", "links")
 FIELDS = ("title", "authors", "published")
 WEIGHT = 0.7  # of a rule's claim: more than a guess, less than what the page says in so many words
 
@@ -62,11 +63,20 @@ class Rule:
         return list(found)
 
 
-def matching(found: Harvest) -> Rule | None:
-    """The rule for this page: its publisher's before its platform's; None where none is."""
+def matching(found: Harvest, tried: tuple[Rule, ...] = ()) -> Rule | None:
+    """The rule for this page: its publisher's before its platform's; None where none is.
+
+    `tried` are rules that did not ship, which come before those that did.
+    """
+    known = (*tried, *shipped())
     domain = urls.domain(found.url)
-    by_domain = next((rule for rule in shipped() if domain and domain in rule.domains), None)
-    return by_domain or next((rule for rule in shipped() if _is_of(rule, found)), None)
+    by_domain = next((rule for rule in known if domain and domain in rule.domains), None)
+    return by_domain or next((rule for rule in known if _is_of(rule, found)), None)
+
+
+def is_for(rule: Rule, found: Harvest) -> bool:
+    """Is the page of its publisher or platform?"""
+    return urls.domain(found.url) in rule.domains or _is_of(rule, found)
 
 
 def _is_of(rule: Rule, found: Harvest) -> bool:
@@ -107,6 +117,9 @@ def parse(text: str, where: str) -> Rule:
         raise _refused(where, "valid: expected the day on which it was last seen to hold")
     match = told.get("match", {})
     fields = told.get("fields", {})
+    for key in match:
+        if key not in MATCH:
+            raise _refused(where, f"match.{key}: no such key; there are {', '.join(MATCH)}")
     for key, selector in (*fields.items(), ("drop", told.get("drop", ""))):
         _check_selector(where, key, selector)
     return Rule(
