@@ -28,12 +28,13 @@ FLOORS = {
         "image": 85,
         "canonical": 96,
         "amp": 98,
+        "site": 49,
         "site, near": 81,
         "tags, F1": 68,
     },
     "wcxb_dev": {"title": 84, "date": 87, "authors, F1": 77},
     "hdate_dev": {"date": 88},
-    "moz": {"byline": 84, "site": 89, "excerpt": 82, "language": 98},
+    "moz": {"title": 68, "byline": 84, "site": 89, "excerpt": 82, "language": 98},
 }
 MOST_CLAIMED = 34
 """% of the pages of wcxb_dev without a true date on which one may be claimed."""
