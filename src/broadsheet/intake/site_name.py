@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from broadsheet import urls
 from broadsheet.intake import words
-from broadsheet.intake.harvest import TOPS, Harvest, folded
+from broadsheet.intake.harvest import TOPS, Element, Harvest, folded
 from broadsheet.intake.json_ld import Graph, Node
 from broadsheet.intake.title import host_names, last_pieces, pieces
 from broadsheet.intake.votes import Claim, Told, elect
@@ -54,13 +54,17 @@ class _Known:
     title: str
     around: frozenset[str]
     """What stands at the ends of the title."""
-    headings: frozenset[str]
-    """Those that the title is, whole: a name that is one of them is the page's, not its site's."""
+    headings: tuple[Element, ...]
 
     def has(self, name: str) -> bool:
         """Is it in the address, or beside the headline in the title?"""
         said = folded(name)
         return said in self.around or self.in_address(name) or any(h in said for h in self.hosts)
+
+    def is_report(self, name: str) -> bool:
+        """Is it the whole title, and a heading? Then it names the page, not its site."""
+        said = folded(name)
+        return said == self.title and any(folded(e.text()) == said for e in self.headings)
 
     def in_address(self, name: str) -> bool:
         """Is it a part of the address, or are its initials?"""
@@ -75,9 +79,8 @@ class _Known:
 def _known(found: Harvest) -> _Known:
     hosts = [name for host in host_names(found.url) if (name := folded(host))]
     around = frozenset(folded(piece) for piece in last_pieces(found.title))
-    title = folded(found.title)
-    headings = frozenset(folded(e.text()) for e in found.headings[:TOPS] if e.tag == "h1")
-    return _Known(hosts, title, around - {""}, headings & {title})
+    headings = tuple(element for element in found.headings[:TOPS] if element.tag == "h1")
+    return _Known(hosts, folded(found.title), around - {""}, headings)
 
 
 def names(found: Harvest, graph: Graph, report: Node) -> list[Claim[str]]:
@@ -115,7 +118,7 @@ def _named(said: str, known: _Known, others: list[str]) -> str:
     page's whole title names the page.
     """
     whole = _RIGHTS.sub("", _LINKED.sub("", words.line(said, 200))).strip(_ENDS)
-    if "://" in whole or not folded(whole) or folded(whole) in known.headings:
+    if "://" in whole or not folded(whole) or known.is_report(whole):
         return ""
     parts = pieces(whole)
     if len(parts) > 1:
