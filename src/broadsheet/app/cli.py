@@ -39,7 +39,7 @@ from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
 from broadsheet.model import Fetched, Outcome, Question
-from broadsheet.pipeline import Desk
+from broadsheet.pipeline.desk import Desk
 from broadsheet.publish.markdown import Trees
 
 

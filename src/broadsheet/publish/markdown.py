@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -687,14 +686,3 @@ def _sections(portal: Portal, records: Iterable[Record]) -> tuple[Section, ...]:
             Section(id=id if id not in ids else urls.record_id(name), name=name, archived=True)
         )
     return tuple(sections)
-
-
-def swap(new: Path, site: Path) -> None:
-    """Put a site that was built beside in the place of the old one. Raises StoreError."""
-    site = site.resolve()  # a link to where the web server looks stays a link
-    old = site.with_name(".broadsheet-site.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if site.exists():
-        files.move(site, old)
-    files.move(new, site)
-    shutil.rmtree(old, ignore_errors=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 from broadsheet.errors import FetchError, Unreadable
 from broadsheet.model import Fetched, Outcome, Reading, Request
-from broadsheet.pipeline import STEPS, Answers, Desk, Made, Step, attempt, subject
+from broadsheet.pipeline.desk import Answers, Desk, Made, Step, subject
+from broadsheet.pipeline.steps import STEPS, attempt
 from broadsheet.seams import Parsed
 
 
