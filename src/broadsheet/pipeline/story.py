@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from broadsheet.judge.adds import additions
-from broadsheet.judge.keep import classic_quality, nameable
+from broadsheet.judge.keep import classic_quality, copied_from, nameable
 from broadsheet.judge.reasons import reasons
 from broadsheet.judge.rights import may_quote, quotable
 from broadsheet.model import Article, Score, Story, Told, Voice
@@ -35,9 +35,9 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     for article in articles:
         desk.save(article)
     named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
-    heat = heat_of(desk.plugins)(
-        [Voice(a.domain, a.moment, a.quality.value, bool(a.copy_of)) for a in named], desk.at
-    )
+    copies = copied_from(named)
+    voices = [Voice(a.domain, a.moment, a.quality.value, a.id in copies) for a in named]
+    heat = heat_of(desk.plugins)(voices, desk.at)
     story = replace(story, heat=heat, reports=_told(desk, story, articles, named) or story.reports)
     desk.store.save_story(story)
     return Made([story], detail=f"heat {heat.value}")
