@@ -122,11 +122,14 @@ def keep(
     copies = copied_from(named)
     best = [other for other in named if other.id not in copies]
     best.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
-    best = best[: RELATED + 1]  # of which one may be the report itself
+    related = {  # of which one may be the report itself
+        other.id: _related(other, portal, rights.extract_of(other, portal))
+        for other in best[: RELATED + 1]
+    }
     kept = []
     for article in articles:
         tree, why = gate(article, portal, said(article.id, ""))
-        others = [other for other in best if other.id != article.id]
+        others = [told for id, told in related.items() if id != article.id]
         copy_of = copies.get(article.id, "")
         excerpt = rights.extract_of(article, portal)
         workings = Workings(
@@ -148,10 +151,7 @@ def keep(
             article,
             portal,
             excerpt=excerpt,
-            related=[
-                _related(other, portal, rights.extract_of(other, portal))
-                for other in others[:RELATED]
-            ],
+            related=others[:RELATED],
             heat=-1 if copy_of else story.heat.value,
             published=tree == PUBLIC,
             desk=workings,

@@ -97,7 +97,8 @@ class Made:
 
 def subject(record: Any) -> str:
     """What logs and outcomes call a record: its address, else its id."""
-    return str(getattr(record, "url", "") or record.id)
+    address = getattr(record, "url", "") or getattr(record, "source_url", "")
+    return str(address or record.id)
 
 
 def _none_waiting(desk: Desk) -> list[Any]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from broadsheet import urls
 from broadsheet.judge import classic
-from broadsheet.judge.keep import PUBLIC, Kept, keep, keep_classic, nameable
+from broadsheet.judge.keep import BELOW, PUBLIC, Kept, keep, keep_classic, nameable
 from broadsheet.model import Article, Record, Story, Told
 from broadsheet.pipeline.desk import Answers, Desk, Made
+from broadsheet.publish.markdown import leads
 
 CLASSIC_WINDOW = timedelta(days=4.5)  # RECORD.md, section 3
+STANDING = 200
+"""Newest reports of a story whose records follow each change of it: or each report that joins a
+story of very many would have all their files written anew."""
 
 
 def record(desk: Desk, story: Story, answers: Answers) -> Made:
@@ -24,9 +29,8 @@ def record(desk: Desk, story: Story, answers: Answers) -> Made:
     kept = _kept(desk, story, articles)
     made: list[Any] = []
     held: list[str] = []
-    if _only_cooled(desk, kept):
-        kept = []
-    for each in kept:
+    following = kept if desk.portal.profile == "classic" else _following(desk, kept)
+    for each in following:
         id = urls.record_id(each.record.source_url)
         before = desk.trees.record(id)
         private = _private(desk, id)
@@ -79,21 +83,34 @@ def _public_id(desk: Desk, story: Story, articles: Sequence[Article]) -> str:
     return named[0]
 
 
-def _only_cooled(desk: Desk, kept: Sequence[Kept]) -> bool:
-    """Does every record of the story stand already, but for the heat of another hour?
+def _following(desk: Desk, kept: Sequence[Kept]) -> Sequence[Kept]:
+    """The records of a story that follow what it now is.
 
-    A record's heat is that of the edition that last changed its story (PORTAL.md).
+    None where all stand already but for the heat of another hour: a record's heat is that of the
+    edition that last changed its story (PORTAL.md). Else all; but of a story of very many reports
+    only the newest, its leader's, and those in which more changed than their story
+    (docs/why/decisions/0019).
     """
-    if desk.portal.profile == "classic":  # there a record's heat is its own, and always that of now
+    if all(_stands(desk, each, _without_heat) for each in reversed(kept)):
+        return []
+    named = {each.record.source_url for each in kept if each.tree in (PUBLIC, BELOW)}
+    public = [each.record for each in kept if each.tree == PUBLIC]
+    leader = min(public, key=lambda r: (*leads(r), urls.record_id(r.source_url)), default=None)
+    older = [
+        each
+        for each in kept[:-STANDING]
+        if each.record is leader or not _stands(desk, each, partial(_without_story, named))
+    ]
+    return [*older, *kept[-STANDING:]]
+
+
+def _stands(desk: Desk, kept: Kept, part: Callable[[Record], Record]) -> bool:
+    """Is this part of the record as it stands already?"""
+    id = urls.record_id(kept.record.source_url)
+    before = desk.trees.record(id)
+    if before is None or desk.trees.tree_of(id) != kept.tree:
         return False
-    for each in kept:
-        id = urls.record_id(each.record.source_url)
-        before = desk.trees.record(id)
-        if before is None or desk.trees.tree_of(id) != each.tree:
-            return False
-        if _without_heat(before) != _without_heat(each.record):
-            return False
-    return True
+    return part(before) == part(kept.record)
 
 
 def _without_heat(record: Record) -> Record:
@@ -101,6 +118,12 @@ def _without_heat(record: Record) -> Record:
     return replace(
         record, heat=min(record.heat, 0), secured="", desk=replace(record.desk, parts=parts)
     )
+
+
+def _without_story(named: Collection[str], record: Record) -> Record:
+    """The record without what its story gives it, but with what that may not name."""
+    related = tuple(other for other in record.related if other.source_url not in named)
+    return replace(_without_heat(record), related=related)
 
 
 def _private(desk: Desk, id: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ from broadsheet.plugins import Plugins
 def link(desk: Desk, article: Article, answers: Answers) -> Made:
     """Put the report into its story; every story that this changed goes on."""
     linker = desk.memory.linker
-    if own := desk.store.story_of(article.id):
+    if article.id not in linker and (own := desk.store.story_of(article.id)):
         linker.put(own)
     story, *others = linker.add(article)
     for each in (*others, story):
@@ -31,9 +31,11 @@ def score(desk: Desk, story: Story, answers: Answers) -> Made:
     """Judge each report and the story, and say what each report adds and why it stands there."""
     if story.merged_into:
         return Made([story], detail=f"merged into {story.merged_into}")
-    articles = [judged(desk, _named(desk, each)) for each in desk.articles(story.report_ids)]
-    for article in articles:
-        desk.save(article)
+    known = desk.articles(story.report_ids)
+    articles = [judged(desk, _named(desk, each)) for each in known]
+    for before, article in zip(known, articles, strict=True):
+        if article != before:
+            desk.save(article)
     named = [a for a in articles if nameable(a, desk.portal, desk.trees.decisions.get(a.id, ""))]
     copies = copied_from(named)
     voices = [Voice(a.domain, a.moment, a.quality.value, a.id in copies) for a in named]
