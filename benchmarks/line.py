@@ -35,7 +35,9 @@ from broadsheet.demo import world
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Outcome, Source
-from broadsheet.pipeline import STEPS, Desk, heat_of
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.steps import STEPS
+from broadsheet.pipeline.story import heat_of
 from broadsheet.publish.markdown import edition
 from broadsheet.publish.site import site
 from broadsheet.run import local

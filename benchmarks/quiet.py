@@ -28,7 +28,7 @@ from broadsheet.demo import world
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Fetched, Request, Source
-from broadsheet.pipeline import Desk
+from broadsheet.pipeline.desk import Desk
 from broadsheet.run import local
 from broadsheet.seams import Door
 from broadsheet.testing import NOON, feed, page

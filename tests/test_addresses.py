@@ -8,7 +8,9 @@ from pathlib import Path
 from broadsheet.app.explain import explain
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import Desk, Memory, report_at
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.memory import Memory
+from broadsheet.pipeline.report import report_at
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, clock, desk_on, feed, hours, page
 from broadsheet.urls import record_id

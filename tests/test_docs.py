@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import broadsheet.pipeline
-from broadsheet.pipeline import STEPS
+from broadsheet.pipeline.steps import STEPS
 
 HOUSE = Path(__file__).parents[1]
 WORDS = [*(step.name for step in STEPS), "publish"]

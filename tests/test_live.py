@@ -8,7 +8,8 @@ from pathlib import Path
 
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Record
-from broadsheet.pipeline import Desk, Memory
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.memory import Memory
 from broadsheet.publish.markdown import Trees
 from broadsheet.record import parse, write
 from broadsheet.run.local import work

@@ -17,7 +17,10 @@ from broadsheet import urls
 from broadsheet.app.explain import explain
 from broadsheet.app.runs import finish
 from broadsheet.model import Article, Story, Told
-from broadsheet.pipeline import NONE, Desk, leave, record, score
+from broadsheet.pipeline.acts import leave
+from broadsheet.pipeline.desk import NONE, Desk
+from broadsheet.pipeline.filing import record
+from broadsheet.pipeline.story import score
 from broadsheet.publish.markdown import Trees
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, NOON, article, desk_on, feed

@@ -16,7 +16,12 @@ from broadsheet.config import Gate, Hold
 from broadsheet.errors import FetchError, Forbidden, Overdue, Unreadable
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Outcome, Reading, Record, Source, Story
-from broadsheet.pipeline import NONE, STEPS, Desk, Memory, heat_of, publish, refill
+from broadsheet.pipeline.desk import NONE, Desk
+from broadsheet.pipeline.memory import Memory
+from broadsheet.pipeline.publish import publish
+from broadsheet.pipeline.refill import refill
+from broadsheet.pipeline.steps import STEPS
+from broadsheet.pipeline.story import heat_of
 from broadsheet.publish.markdown import Trees, edition
 from broadsheet.record import parse
 from broadsheet.run.local import work

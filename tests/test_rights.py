@@ -12,7 +12,10 @@ import pytest
 from broadsheet.app.explain import explain
 from broadsheet.app.runs import finish
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import Desk, Memory, again, end_listings, refill
+from broadsheet.pipeline.acts import again, end_listings
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.memory import Memory
+from broadsheet.pipeline.refill import refill
 from broadsheet.publish.markdown import Trees
 from broadsheet.run.local import work
 from broadsheet.store import open_store

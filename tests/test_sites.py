@@ -11,7 +11,9 @@ from broadsheet import urls
 from broadsheet.app.explain import explain
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Article, Record
-from broadsheet.pipeline import Desk, Memory, again
+from broadsheet.pipeline.acts import again
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.memory import Memory
 from broadsheet.run.local import work
 from broadsheet.testing import MORE, NEWS, clock, desk_on, feed, page, tree
 

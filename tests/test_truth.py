@@ -22,7 +22,7 @@ from broadsheet.clock import SettableClock
 from broadsheet.demo import world
 from broadsheet.demo.server import serve
 from broadsheet.fetch.replay import Replay
-from broadsheet.pipeline import leave
+from broadsheet.pipeline.acts import leave
 from broadsheet.publish.markdown import Trees
 from broadsheet.record import parse, parse_story, write, write_story
 

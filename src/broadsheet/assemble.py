@@ -17,7 +17,9 @@ from broadsheet.fetch.warc import Recorder, Recording, forget
 from broadsheet.fetch.websub import PushedDoor
 from broadsheet.intake import permissions
 from broadsheet.judge.taught import NO_LESSONS, Lessons, from_json
-from broadsheet.pipeline import Desk, Memory, with_lists
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.lists import with_lists
+from broadsheet.pipeline.memory import Memory
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
 from broadsheet.seal import open_sealer

@@ -22,7 +22,7 @@ from broadsheet.config import Portal, Topic
 from broadsheet.errors import FetchError
 from broadsheet.fetch.replay import Replay
 from broadsheet.model import Article, Draft, Edition, Item, Outcome, Source, Story, Told
-from broadsheet.pipeline import Desk
+from broadsheet.pipeline.desk import Desk
 from broadsheet.seams import Output
 
 NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)

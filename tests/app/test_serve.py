@@ -16,7 +16,7 @@ import pytest
 
 from broadsheet import config, files
 from broadsheet.app.runs import build, run
-from broadsheet.app.serve import Upkeep, server
+from broadsheet.app.serve import SiteServer, Upkeep
 from broadsheet.assemble import open_door, open_post
 from broadsheet.clock import SettableClock
 from broadsheet.demo.server import serve
@@ -86,9 +86,22 @@ def listed(*urls: str) -> bytes:
 
 
 @contextmanager
+def serving(at_work: SiteServer) -> Iterator[int]:
+    """Its port, while the block lasts."""
+    thread = Thread(target=at_work.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield at_work.server_address[1]
+    finally:
+        at_work.shutdown()
+        thread.join()
+        at_work.server_close()
+
+
+@contextmanager
 def desk_in(folder: Path) -> Iterator[Desk]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    at_work = SiteServer(folder / "site", 0, lambda _: None)
+    port = at_work.server_address[1]
     made = Desk(folder, Hub(), SettableClock(NOON), port)
     with hub() as made.hub, serve(lambda: NOON, made.web) as world:
         text = PORTAL.format(feed=OWN, world=world, hub=made.hub.origin, port=port)
@@ -96,15 +109,9 @@ def desk_in(folder: Path) -> Iterator[Desk]:
         made.run()
         portal = config.load(folder / "portal.yaml")
         made.upkeep = Upkeep(folder, portal, made.clock, made.notes.append, made.told.append)
-        at_work = server(folder / "site", port, lambda _: None, made.upkeep.callback)
-        thread = Thread(target=at_work.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        at_work.callback = made.upkeep.callback
+        with serving(at_work):
             yield made
-        finally:
-            at_work.shutdown()
-            thread.join()
-            at_work.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -289,26 +296,30 @@ def test_whatever_is_sent_costs_one_clean_line_of_the_log(
     shared: Desk, capsys: pytest.CaptureFixture[str], sent: bytes, status: bytes
 ) -> None:
     log: list[str] = []
-    at_work = server(shared.folder / "site", 0, log.append)
+    at_work = SiteServer(shared.folder / "site", 0, log.append)
     at_work.daemon_threads = False  # to be waited for at the end
-    thread = Thread(target=at_work.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        with socket.create_connection(
-            ("127.0.0.1", at_work.server_address[1]), timeout=5
-        ) as client:
-            client.sendall(sent)
-            if status:
-                assert status in client.recv(300)
-            else:  # hang up as a browser does that is closed: a reset
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    finally:
-        at_work.shutdown()
-        thread.join()
-        at_work.server_close()
+    with (
+        serving(at_work) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+    ):
+        client.sendall(sent)
+        if status:
+            assert status in client.recv(300)
+        else:  # hang up as a browser does that is closed: a reset
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     assert capsys.readouterr().err == ""
     assert all(line.isprintable() and len(line) < 1_000 for line in log)
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_not_found() -> None:
+    # Linux lets nobody read the memory of a process as a file, though it is one.
+    with serving(SiteServer(Path("/proc/self"), 0, lambda _: None)) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/mem")
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()[:22]) == (404, b'{"type": "about:blank"')
+        connection.close()
 
 
 def test_our_hub_is_told_after_news_and_only_then(desk: Desk) -> None:

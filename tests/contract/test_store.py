@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -10,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
+import msgspec
 import pytest
 
 from broadsheet.errors import StoreError
 from broadsheet.model import Article, Fetched, Image, Item, Outcome, Part, Score, Story, Told
 from broadsheet.seams import Store
 from broadsheet.store import open_store
+from broadsheet.store.schema import MIGRATIONS
 from broadsheet.store.sqlite import SQLiteStore
 
 NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -189,6 +192,15 @@ class StoreContract:
         assert store.report_of("b") == "report"
         assert store.report_of("report") == "report"
 
+    @pytest.mark.parametrize("after", [("a", "c"), ("b",), ("a", "b", "c", "d"), ("c", "b", "a")])
+    def test_a_story_is_what_was_saved_last_whatever_it_was(self, after: tuple[str, ...]) -> None:
+        store = self.new()
+        store.save_story(story("a", "b", "c", id="dam"))
+
+        store.save_story(story(*after, id="dam"))
+
+        assert store.stories_since(NOON) == [story(*after, id="dam")]
+
     def test_a_report_is_in_the_story_saved_last_that_has_it(self) -> None:
         store = self.new()
         store.save_story(story("dam", "lock", id="one"))
@@ -316,11 +328,30 @@ class TestSQLite(StoreContract):
         path = str(tmp_path / "desk.db")
         store = SQLiteStore(path)
         store.save_story(story("dam"))
-        apsw.Connection(path).execute("drop table told")
+        apsw.Connection(path).execute(
+            "create trigger full before insert on member begin select raise(abort, 'full'); end"
+        )
 
-        with pytest.raises(StoreError, match=r"desk\.db: .*told"):
-            store.save_story(replace(story("dam"), title="Dam closes"))
-        assert [told.title for told in store.stories_since(NOON)] == ["Dam opens"]
+        with pytest.raises(StoreError, match=r"desk\.db: .*full"):
+            store.save_story(replace(story("dam", "lock", id="dam"), title="Dam closes"))
+        assert store.stories_since(NOON) == [story("dam")]
+        assert store.story_of("lock") is None
+
+    def test_stories_of_the_first_form_are_taken_over(self, tmp_path: Path) -> None:
+        path = str(tmp_path / "desk.db")
+        old = apsw.Connection(path)
+        old.execute(MIGRATIONS[0])
+        old.pragma("user_version", 1)
+        body = msgspec.json.encode(story("dam", "løck", id="dam"))
+        digest = hashlib.sha256(body).digest()
+        old.execute("insert into story values ('dam', 0, 1, ?, ?)", (body, digest))
+        old.close()
+
+        store = SQLiteStore(path)
+
+        assert store.story_of("løck") == story("dam", "løck", id="dam")
+        store.save_story(story("mill", "løck", "dam", id="dam"))
+        assert SQLiteStore(path).story_of("mill") == story("mill", "løck", "dam", id="dam")
 
     def test_many_texts_are_forgotten(self) -> None:
         store = self.new()

@@ -15,8 +15,9 @@ import aiohttp
 import pytest
 from ada_url import URL, HostType
 
-from broadsheet import assemble, pipeline
+from broadsheet import assemble
 from broadsheet.fetch import answer, body, dial, door, guard, http, robots, schedule, turns
+from broadsheet.pipeline import page, visit
 
 Patch = pytest.MonkeyPatch
 SETTINGS: dict[str, Any] = {}
@@ -173,7 +174,7 @@ SWITCHES: dict[str, Callable[[Patch], None]] = {
     "gone": changed(schedule, "failed", lambda visits, *_: replace(visits, gone=False)),
     "back-off": value(schedule, "back_off", lambda _: timedelta(minutes=5)),
     "back-off.most": value(schedule, "MOST_ERRORS", 99),
-    "soft-404": value(pipeline, "_visit_failed", lambda *_: ""),
+    "soft-404": value(visit, "failed", lambda *_: ""),
     "soonest": value(schedule, "SOONEST", timedelta(0)),
     "pace": value(schedule, "pace", lambda _: timedelta(minutes=30)),
     "latest": value(schedule, "LATEST", FOR_EVER),
@@ -183,5 +184,5 @@ SWITCHES: dict[str, Callable[[Patch], None]] = {
     "ttl": value(schedule, "_TTL", re.compile(rb"none()")),
     "quiet": value(schedule, "_after_quiet", lambda at, *_: at),
     "first": lambda patch: patch.setitem(SETTINGS, "first", 1000),
-    "page-tries": value(pipeline, "_gave_up", lambda *_: False),
+    "page-tries": value(page, "gave_up", lambda *_: False),
 }

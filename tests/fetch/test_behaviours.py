@@ -30,7 +30,7 @@ from broadsheet.errors import FetchError
 from broadsheet.fetch import dial, guard
 from broadsheet.fetch.door import Notebook, WebDoor
 from broadsheet.model import Fetched, Request, Source
-from broadsheet.pipeline import STEPS
+from broadsheet.pipeline.steps import STEPS
 from broadsheet.run import local
 from fetch import guards
 from fetch.hostile_server import Server, serving

@@ -16,7 +16,7 @@ from broadsheet.errors import ConfigError, FetchError, Unreadable
 from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml
 from broadsheet.model import Fetched, Source
-from broadsheet.pipeline import publish
+from broadsheet.pipeline.publish import publish
 from broadsheet.publish.markdown import Trees
 from broadsheet.testing import BREAD, DAM, MORE, NEWS, NOON, WORLD, clock, hours, portal
 from broadsheet.urls import record_id

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broadsheet.config import Extracts, Gate, Hold, Portal, Topic
-from broadsheet.judge.keep import gate, keep
+from broadsheet.judge.keep import copied_from, gate, keep
 from broadsheet.model import Article, Permissions, Source, Story, Told, Update
 from broadsheet.testing import NOON
 
@@ -57,10 +57,22 @@ def test_public_records_never_name_what_an_editor_holds(report: Make) -> None:
     kept = keep(story, all_four, PORTAL, decisions={}, story_id=first.id)
 
     records = {each.record.source_url: each.record for each in kept}
-    assert [other.source_url for other in records[first.url].related] == [below.url]
+    assert [other.source_url for other in records[first.url].related] == [copy.url, below.url]
     assert records[first.url].desk.story == first.id
     assert records[copy.url].desk.copy_of == ""
     assert records[held.url].published is False
+
+
+def test_copies_of_a_report_that_may_not_be_named_are_one_voice(report: Make) -> None:
+    first = report("Dam opens", hours=1)
+    copies = [replace(report("Dam opens", hours=n), copy_of="held") for n in (3, 2, 4)]
+    other = replace(report("Dam opens early", hours=5), copy_of=first.id)
+
+    assert copied_from([*copies, other, first]) == {
+        copies[0].id: copies[1].id,
+        copies[2].id: copies[1].id,
+        other.id: first.id,
+    }
 
 
 LIVE = tuple(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from broadsheet.config import Extracts, Portal, Topic
 from broadsheet.judge import rights
+from broadsheet.judge.adds import adds
 from broadsheet.judge.keep import gate, hold, keep, nameable
 from broadsheet.model import Article, Image, Permissions, Record, Story, Told, Workings
 
@@ -31,6 +33,10 @@ NOTHING_SAID = Permissions()
 HEADLINE = Permissions(snippet=0, why=("nosnippet in the page's robots meta",))
 RESERVED = Permissions(reserved=True, why=("tdm-reservation: 1 in the page's meta",))
 UNLISTED = Permissions(index=False, why=("noindex in the page's robots meta",))
+
+
+def adds_as_allowed(article: Article, *earlier: Article) -> str:
+    return adds(article, earlier, partial(rights.may_quote, portal=PORTAL))
 
 
 def record(article: Article, *others: Article) -> Record:
@@ -119,7 +125,7 @@ def test_of_a_report_that_may_not_be_quoted_no_record_has_a_word_but_its_headlin
 
 
 @pytest.mark.parametrize(
-    ("permissions", "adds"),
+    ("permissions", "told"),
     [
         (NOTHING_SAID, "30 gates, Varde, “We opened the gates of this dam before…”"),
         (HEADLINE, ""),
@@ -128,21 +134,21 @@ def test_of_a_report_that_may_not_be_quoted_no_record_has_a_word_but_its_headlin
     ],
 )  # fmt: skip
 def test_what_a_report_adds_to_its_story_quotes_no_more_than_it_may(
-    report: Make, permissions: Permissions, adds: str
+    report: Make, permissions: Permissions, told: str
 ) -> None:
     first = report("Dam opens", text="The dam is open.")
     text = f"The dam at Varde has 30 gates. {QUOTE}, said its keeper."
     second = replace(report("Dam opens", text=text), summary="Open.", permissions=permissions)
 
-    assert rights.adds_as_allowed(second, [first], PORTAL) == adds
+    assert adds_as_allowed(second, first) == told
 
 
 def test_a_headline_may_add_what_the_text_may_not(report: Make) -> None:
     first = report("Dam opens", text="The dam is open.")
     second = report("Dam of 30 gates opens", text=QUOTE, permissions=HEADLINE)
 
-    assert rights.adds_as_allowed(second, [first], PORTAL) == "30 gates"
-    assert rights.adds_as_allowed(second, [], PORTAL) == "first report"
+    assert adds_as_allowed(second, first) == "30 gates"
+    assert adds_as_allowed(second) == "first report"
 
 
 @pytest.mark.parametrize("decision", ["", "approve", "hold"])

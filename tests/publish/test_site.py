@@ -23,7 +23,7 @@ from broadsheet.publish.pages import Paper, note_html, outward
 from broadsheet.publish.site import contrast, site
 from broadsheet.testing import files_of
 
-from .editions import AT, MASTHEAD, edition, full, lively, record, story
+from .editions import AT, MASTHEAD, edition, full, id_of, lively, record, story
 
 EMPTY = Edition(masthead=MASTHEAD, at=None, stories=(), records={})
 OTHERS = re.compile(r"(api/.*\.json|feeds/.*\.(atom|rss|json)|sitemap\.xml)")  # of other outputs
@@ -170,7 +170,7 @@ def test_a_lone_report_has_no_page_but_one_with_a_note_has() -> None:
 
 def test_a_story_of_yesterday_says_its_day_and_what_is_new() -> None:
     front = parsed(lively())["index.html"]
-    assert "Day 2, 5 new" in first(front, "article .by").text()
+    assert "Day 2, 3 new" in first(front, "article .by").text()
     assert "Day" not in front.css("article .by")[1].text()
 
 
@@ -278,6 +278,16 @@ def test_a_source_page_tells_its_copies_and_its_usual_pace() -> None:
     assert gap(0, 24) == ""
     copy = replace(record("A"), desk=Workings(copy_of="x"))
     assert paper.figures([copy, record("B")]).copies == 1
+
+
+def test_a_copy_is_not_the_first_report_whatever_its_date() -> None:
+    own = record("A dam opens")
+    early = Workings(copy_of=id_of(own))
+    copy = record("A dam opens, by wire", "wire.example", at=AT - timedelta(days=1), desk=early)
+    paper = Paper(edition((story(own, copy), (own, copy))))
+
+    assert paper.first_of(paper.edition.stories[0]).id == id_of(own)
+    assert paper.figures([copy]).first == 0
 
 
 def test_a_removed_report_is_a_date_and_a_reason() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from broadsheet.config import Portal
 from broadsheet.model import Draft, Edition, Part, Record, Score
-from broadsheet.pipeline import heat_of, publish
+from broadsheet.pipeline.publish import publish
+from broadsheet.pipeline.story import heat_of
 from broadsheet.plugins import Plugins
 from broadsheet.publish import site as pages
 from broadsheet.publish import standing

@@ -13,7 +13,7 @@ from broadsheet.assemble import open_plugins
 from broadsheet.config import load
 from broadsheet.errors import ConfigError, PluginError
 from broadsheet.model import Article, Part, Score
-from broadsheet.pipeline import publish
+from broadsheet.pipeline.publish import publish
 from broadsheet.plugins import Plugins
 from broadsheet.publish.markdown import Trees
 from broadsheet.run.local import work

@@ -28,7 +28,7 @@ from broadsheet.app.recorded import portal_of
 from broadsheet.app.runs import build as build_
 from broadsheet.app.runs import desk_at, due_of, finish, to_visit
 from broadsheet.app.runs import run as run_
-from broadsheet.app.serve import LOOK_EVERY, Upkeep, server
+from broadsheet.app.serve import LOOK_EVERY, SiteServer, Upkeep
 from broadsheet.app.try_ import try_portal
 from broadsheet.app.watch import ended_by_signals
 from broadsheet.app.watch import watch as watch_
@@ -39,7 +39,7 @@ from broadsheet.fetch.replay import Replay
 from broadsheet.intake import opml
 from broadsheet.intake.opml import Outline
 from broadsheet.model import Fetched, Outcome, Question
-from broadsheet.pipeline import Desk
+from broadsheet.pipeline.desk import Desk
 from broadsheet.publish.markdown import Trees
 
 
@@ -681,7 +681,7 @@ def _serve(folder: Path, port: int, console: Console, portal: config.Portal | No
     upkeep = Upkeep(folder, portal, clock, console.note, console.tell) if portal else None
     callback = upkeep.callback if upkeep else None
     try:
-        made = server(folder / "site", port, console.note, callback)
+        made = SiteServer(folder / "site", port, console.note, callback)
     except OSError as error:
         print(
             f"broadsheet: port {port}: {error.strerror}; name another with --port", file=sys.stderr
@@ -707,10 +707,11 @@ def _dry(
         return [source.id for source in portal.sources.values() if not source.pause][:budget]
     with files.lock(folder / "state" / "lock"):
         desk = assemble.open_desk(portal, folder, Replay({}, clock), clock, note=False)
-        lists = [source.id for source in due_of(desk, everything) if source.opml]
-        found = lists + [source.id for source in to_visit(desk, everything, budget)]
-        desk.store.close()
-    return found
+        try:
+            lists = [source.id for source in due_of(desk, everything) if source.opml]
+            return lists + [source.id for source in to_visit(desk, everything, budget)]
+        finally:
+            desk.store.close()
 
 
 def _ask(question: str, flag: str) -> str:

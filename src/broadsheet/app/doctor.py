@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from broadsheet import files
 from broadsheet.app import sources
 from broadsheet.app.init import write_schema
 from broadsheet.errors import PublishError
 from broadsheet.model import Outcome
-from broadsheet.pipeline import Desk, publish, refill
-from broadsheet.publish.markdown import swap
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.publish import Printed, printed, put
+from broadsheet.pipeline.refill import refill
 
 ENOUGH = 500_000_000  # bytes free: a year of a desk's texts at `retention: 90d`
 
@@ -78,34 +78,29 @@ def _keys(folder: Path) -> Iterator[Finding]:
 
 
 def rebuild(desk: Desk, folder: Path) -> tuple[list[str], list[Outcome]]:
-    """Fill the store from the records, build beside site/, name each difference, then swap.
+    """Fill the store from the records, make the whole site anew, and write what differs: the
+    names of those files, and the outcomes.
 
-    Raises StoreError, or PublishError where an output fails: then the last good site stands.
+    The site is changed in its place, file by file, as every run does: a kill leaves one that can
+    be read. Raises StoreError, or PublishError where an output fails: then the last good site
+    stands.
     """
     refill(desk)
-    beside = folder / "site.new"
-    shutil.rmtree(beside, ignore_errors=True)
-    outcomes = list(publish(desk.portal, desk.plugins, desk.trees, beside.name))
-    failed = [o.detail for o in outcomes if o.step == "publish" and o.status == "quarantined"]
-    if failed:
-        shutil.rmtree(beside, ignore_errors=True)
+    made = printed(desk.portal, desk.plugins, desk.trees)
+    if not made.whole:
+        failed = [failure.detail for failure in made.failures if failure.step == "publish"]
         raise PublishError(f"{'; '.join(failed)}; the last good site stands")
-    names = sorted(
-        {
-            p.relative_to(r).as_posix()
-            for r in (folder / "site", beside)
-            for p in r.rglob("*")
-            if p.is_file()
-        }
+    site = folder / "site"
+    differences = _differences(site, made)
+    return differences, list(put(made, site))
+
+
+def _differences(site: Path, made: Printed) -> list[str]:
+    """The files of the site that are not as they were made, and those that nothing makes."""
+    fresh = {str(path): data for each in made.files.values() for path, data in each.items()}
+    stand = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    return sorted(
+        name
+        for name in fresh.keys() | stand
+        if name not in stand or fresh.get(name) != (site / name).read_bytes()
     )
-    differences = [
-        name for name in names if _bytes(folder / "site" / name) != _bytes(beside / name)
-    ]
-    files.sweep(folder)
-    if beside.exists():
-        swap(beside, folder / "site")
-    return differences, outcomes
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None

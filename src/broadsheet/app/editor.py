@@ -15,7 +15,9 @@ from broadsheet.judge.keep import hold
 from broadsheet.judge.taught import Example, Lessons, as_json, from_json, with_verdict
 from broadsheet.judge.topics import lesson_of
 from broadsheet.model import Article
-from broadsheet.pipeline import Desk, again, leave, report_at, say_of_two, taught_again
+from broadsheet.pipeline.acts import again, leave, say_of_two, taught_again
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.report import report_at
 from broadsheet.publish.markdown import Act
 from broadsheet.record import written
 

@@ -16,7 +16,10 @@ from broadsheet.judge.keep import REJECTED, gate, hold
 from broadsheet.judge.reasons import OPENS, cited, listed, why
 from broadsheet.judge.rights import decisions
 from broadsheet.model import Article, Edition, Record, Score, Story
-from broadsheet.pipeline import STEPS, Desk, heat_of, report_at, topics_found
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.report import report_at, topics_found
+from broadsheet.pipeline.steps import STEPS
+from broadsheet.pipeline.story import heat_of
 from broadsheet.publish.markdown import edition
 from broadsheet.text import counted, cut
 

@@ -8,7 +8,7 @@ from broadsheet import urls
 from broadsheet.config import Portal
 from broadsheet.fetch.warc import Recording
 from broadsheet.model import Source
-from broadsheet.pipeline import is_asked
+from broadsheet.pipeline.lists import is_asked
 
 EVERY_PAGE = 1_000_000
 

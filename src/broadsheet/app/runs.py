@@ -18,18 +18,13 @@ from broadsheet.fetch.post import Post
 from broadsheet.fetch.schedule import due, next_visit
 from broadsheet.judge.keep import PUBLIC
 from broadsheet.model import Outcome, Source
-from broadsheet.pipeline import (
-    Desk,
-    again,
-    ask_lists,
-    close,
-    end_listings,
-    is_asked,
-    publish,
-    refill,
-    visits_of,
-    waiting_pages,
-)
+from broadsheet.pipeline.acts import again, end_listings
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.lists import ask_lists, is_asked
+from broadsheet.pipeline.page import waiting_pages
+from broadsheet.pipeline.publish import close, publish
+from broadsheet.pipeline.refill import refill
+from broadsheet.pipeline.visit import visits_of
 from broadsheet.publish.feeds import addresses
 from broadsheet.publish.markdown import UNDATED, Trees
 from broadsheet.publish.standing import Standing

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,30 +51,23 @@ class Callback:
 class Handler(BaseHTTPRequestHandler):
     """Files under one folder: GET and HEAD. Under the callback's path, hubs."""
 
+    server: SiteServer
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds of silence, after which a connection is closed
 
-    def __init__(
-        self, site: Path, log: Callable[[str], None], callback: Callback | None, *args: object
-    ) -> None:
-        self._site = site.resolve()
-        self._log = log
-        self._callback = callback
-        super().__init__(*args)  # type: ignore[arg-type]  # the server hands over what the base wants
-
     def do_GET(self) -> None:
-        token = self._token()
-        if self._callback and token is not None:
+        callback, token = self.server.callback, self._token()
+        if callback and token is not None:
             said = dict(parse_qsl(urlsplit(self.path).query))
-            self._plain(*self._callback.subscriber.question(token, said))
+            self._plain(*callback.subscriber.question(token, said))
             return
         self._answer()
 
     def do_POST(self) -> None:
-        token = self._token()
+        callback, token = self.server.callback, self._token()
         length = self.headers.get("content-length", "")
         self.close_connection = True  # a body that we do not read is not the next request
-        if self._callback is None or token is None:
+        if callback is None or token is None:
             self._plain(405)
         elif not length.isdecimal():
             self._plain(411)
@@ -84,14 +76,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(length))
-            self._plain(self._callback.subscriber.pushed(token, headers, body))
+            self._plain(callback.subscriber.pushed(token, headers, body))
 
     def _token(self) -> str | None:
         """The end of an address under the callback's path."""
-        path = self._path()
-        if self._callback is None or not path.startswith(self._callback.path):
+        path, callback = self._path(), self.server.callback
+        if callback is None or not path.startswith(callback.path):
             return None
-        return path.removeprefix(self._callback.path)
+        return path.removeprefix(callback.path)
 
     def _path(self) -> str:
         """What is asked for, without its query; for what is no address, what no file is called."""
@@ -108,10 +100,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         path = self._file()
-        if path is None:
+        body = _bytes(path) if path else None
+        if path is None or body is None:
             self._missing()
             return
-        body = path.read_bytes()
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
         fresh = self.headers.get("if-none-match") == tag
@@ -125,23 +117,23 @@ class Handler(BaseHTTPRequestHandler):
     def _file(self) -> Path | None:
         """The file that the address names, never outside the folder, links not followed out."""
         name = unquote(self._path()).lstrip("/")
-        path = self._site / name
+        site = self.server.site.resolve()
+        path = site / name
         if not name or name.endswith("/"):
             path = path / "index.html"
         try:
             found = path.resolve(strict=True)
         except (OSError, ValueError):
             return None
-        inside = found.is_relative_to(self._site) and found.is_file()
-        return found if inside else None
+        return found if found.is_relative_to(site) and found.is_file() else None
 
     def _missing(self) -> None:
-        page = self._site / "404.html"
-        if self.path.startswith("/api/") or not page.exists():
+        page = _bytes(self.server.site / "404.html")
+        if self.path.startswith("/api/") or page is None:
             problem = {"type": "about:blank", "title": "Not Found", "status": 404}
             body, kind = json.dumps(problem).encode(), "application/problem+json"
         else:
-            body, kind = page.read_bytes(), TYPES[".html"]
+            body, kind = page, TYPES[".html"]
         self._send(404, kind, body)
 
     def _send(
@@ -172,19 +164,32 @@ class Handler(BaseHTTPRequestHandler):
         """What was asked may be no request at all; control characters are for no terminal."""
         status = code.value if isinstance(code, HTTPStatus) else code
         line = self.requestline[:200].encode("unicode_escape").decode()
-        self._log(f"{line.removesuffix(' HTTP/1.1')} {status}")
+        self.server.log(f"{line.removesuffix(' HTTP/1.1')} {status}")
 
     def log_error(self, format: str, *args: object) -> None:
         """Said by the line of its request, or a silence that nobody needs to know of."""
 
 
-def server(
-    site: Path, port: int, log: Callable[[str], None], callback: Callback | None = None
-) -> ThreadingHTTPServer:
+class SiteServer(ThreadingHTTPServer):
     """A server of the folder on 127.0.0.1; port 0 takes a free one. Raises OSError."""
-    made = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, site, log, callback))
-    made.daemon_threads = True
-    return made
+
+    daemon_threads = True
+
+    def __init__(
+        self, site: Path, port: int, log: Callable[[str], None], callback: Callback | None = None
+    ) -> None:
+        self.site = site
+        self.log = log
+        self.callback = callback
+        super().__init__(("127.0.0.1", port), Handler)
+
+
+def _bytes(path: Path) -> bytes | None:
+    """What the file holds; None where there is none any more: a build may delete it meanwhile."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 class Upkeep:

@@ -11,7 +11,9 @@ from typing import Any
 from broadsheet.app.runs import visit_of
 from broadsheet.judge.health import LOOK_BACK, Health, Memory, Trouble, health
 from broadsheet.model import Article, Source
-from broadsheet.pipeline import Desk, fact_of, history, visits_of
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.sources import history
+from broadsheet.pipeline.visit import fact_of, visits_of
 from broadsheet.strict_yaml import quoted
 
 _HEAD = ("source", "state", "new", "last new", "copies", "next visit", "why then")

@@ -25,7 +25,8 @@ from broadsheet.fetch import websub
 from broadsheet.fetch.post import Post
 from broadsheet.fetch.websub import Push, PushedDoor, Subscription
 from broadsheet.model import Outcome
-from broadsheet.pipeline import fact_of, with_lists
+from broadsheet.pipeline.lists import with_lists
+from broadsheet.pipeline.visit import fact_of
 from broadsheet.seams import Door, Store
 
 LOOK_EVERY = timedelta(minutes=1)

@@ -12,7 +12,9 @@ from broadsheet import assemble
 from broadsheet.config import Portal
 from broadsheet.judge.keep import PUBLIC, gate, keep
 from broadsheet.model import Article, Part, Record, Story, Told
-from broadsheet.pipeline import Desk, heat_of, judged, topics_found
+from broadsheet.pipeline.desk import Desk
+from broadsheet.pipeline.report import topics_found
+from broadsheet.pipeline.story import heat_of, judged
 from broadsheet.publish.markdown import stories_at
 
 

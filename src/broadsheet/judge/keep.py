@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from broadsheet import urls
 from broadsheet.config import Portal
 from broadsheet.judge import classic, rights
+from broadsheet.judge.dedup import earliest
 from broadsheet.model import (
     Article,
     Image,
@@ -88,6 +89,24 @@ def nameable(article: Article, portal: Portal, decision: str = "") -> bool:
     return held is None or held[0] in (PUBLIC, BELOW)
 
 
+def copied_from(named: Sequence[Article]) -> dict[str, str]:
+    """The original of each copy, by its id, among reports that may be named.
+
+    Where the original may not be named, the first of its copies stands for it and is no copy: what
+    is held leaves no trace, and one text is one voice.
+    """
+    ids = {article.id for article in named}
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for article in sorted(named, key=earliest):
+        if article.copy_of:
+            known = article.copy_of in ids
+            original = article.copy_of if known else first.setdefault(article.copy_of, article.id)
+            if original != article.id:
+                found[article.id] = original
+    return found
+
+
 def keep(
     story: Story,
     articles: Sequence[Article],
@@ -100,14 +119,18 @@ def keep(
     said = decisions.get
     named = [a for a in articles if nameable(a, portal, said(a.id, ""))]
     named_ids = {article.id for article in named}
-    best = [other for other in named if not other.copy_of]
+    copies = copied_from(named)
+    best = [other for other in named if other.id not in copies]
     best.sort(key=lambda other: (-other.quality.value, other.moment, other.id))
-    best = best[: RELATED + 1]  # of which one may be the report itself
+    related = {  # of which one may be the report itself
+        other.id: _related(other, portal, rights.extract_of(other, portal))
+        for other in best[: RELATED + 1]
+    }
     kept = []
     for article in articles:
         tree, why = gate(article, portal, said(article.id, ""))
-        others = [other for other in best if other.id != article.id]
-        copy_of = article.copy_of if article.copy_of in named_ids else ""
+        others = [told for id, told in related.items() if id != article.id]
+        copy_of = copies.get(article.id, "")
         excerpt = rights.extract_of(article, portal)
         workings = Workings(
             # Not the story's own id where a held report is alone in knowing it.
@@ -128,10 +151,7 @@ def keep(
             article,
             portal,
             excerpt=excerpt,
-            related=[
-                _related(other, portal, rights.extract_of(other, portal))
-                for other in others[:RELATED]
-            ],
+            related=others[:RELATED],
             heat=-1 if copy_of else story.heat.value,
             published=tree == PUBLIC,
             desk=workings,

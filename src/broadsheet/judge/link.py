@@ -30,11 +30,15 @@ class Linker:
         self._engine = engine or Stories()
         self._articles: dict[str, Article] = {}
         self._stories = {story.id: story for story in stories}
-        told_in = {id: story.id for story in self._stories.values() for id in story.report_ids}
+        self._told_in = {id: s.id for s in self._stories.values() for id in s.report_ids}
+        """The story of each report, of those too that the engine has forgotten."""
         for article in sorted(articles, key=lambda article: (article.moment, article.id)):
             self._articles[article.id] = article
-            if article.id not in self._engine and article.id in told_in:
-                self._read(article, told_in[article.id])
+            if article.id not in self._engine and article.id in self._told_in:
+                self._read(article, self._told_in[article.id])
+
+    def __contains__(self, report: object) -> bool:
+        return report in self._told_in
 
     @property
     def stories(self) -> dict[str, Story]:
@@ -44,11 +48,13 @@ class Linker:
     def put(self, story: Story) -> None:
         """Take in a story, or what became of it elsewhere."""
         self._stories[story.id] = story
+        self._told_in |= dict.fromkeys(story.report_ids, story.id)
 
     def drop(self, report: str) -> None:
         """Forget a report that was removed."""
         self._engine.drop(report)
         self._articles.pop(report, None)
+        self._told_in.pop(report, None)
 
     def add(self, article: Article) -> list[Story]:
         """The story with this article in it, then each other that this changed.
@@ -65,7 +71,7 @@ class Linker:
             return [known]
         original = self._with(article.copy_of) if article.copy_of else None
         self._read(article, original.id if original else "")
-        return self._changed()
+        return self._joined(article) or self._changed()
 
     def must(self, one: str, other: str) -> list[Story]:
         """These two reports are one story for ever: what that changed. Raises Contradiction."""
@@ -93,12 +99,21 @@ class Linker:
         self._engine.add(article.id, article.title, text, tongue, at, into=into)
 
     def _with(self, report: str) -> Story | None:
-        """The story that has this report; the engine knows it, unless it is old."""
-        story = self._stories.get(self._engine.story(report))
-        if story and report in story.report_ids:
-            return story
-        found = (each for each in self._stories.values() if report in each.report_ids)
-        return next(found, None)
+        """The story that has this report, if any."""
+        return self._stories.get(self._told_in.get(report, ""))
+
+    def _joined(self, article: Article) -> list[Story]:
+        """The story that the engine put the article into, if it changed nothing else: the usual
+        case, and the one that may not cost more the larger the story is."""
+        ((id, into), *others) = self._engine.changed.items()
+        before = self._stories.get(id)
+        if before is None or into or others:
+            return []
+        first, last = min(before.first_at, article.moment), max(before.last_at, article.moment)
+        told = (*before.reports, Told(article.id))
+        self._stories[id] = replace(before, reports=told, first_at=first, last_at=last)
+        self._told_in[article.id] = id
+        return [self._stories[id]]
 
     def _changed(self) -> list[Story]:
         """What the engine's last decision made of the stories, those that are gone last."""
@@ -113,7 +128,8 @@ class Linker:
             for id, into in self._engine.changed.items()
             if not into
         ]
-        self._stories |= {story.id: story for story in (*kept, *gone)}
+        for story in (*gone, *kept):
+            self.put(story)
         return [*kept, *gone]
 
     def _brought_up(self, id: str, brought: Sequence[Told]) -> Story:

@@ -5,13 +5,12 @@ Outputs are made from records alone, so what the record does not say no output c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from broadsheet.config import Portal
-from broadsheet.judge.adds import NOTHING, adds
 from broadsheet.model import Article, Image, Permissions, Record
 from broadsheet.text import cut
 
@@ -72,15 +71,10 @@ def images(article: Article) -> tuple[Image, ...]:
     )
 
 
-def adds_as_allowed(article: Article, earlier: Sequence[Article], portal: Portal) -> str:
-    """What it adds to its story (adds.py), which quotes its text; where that would be more than
-    may be quoted, what its headline alone adds, "" for nothing."""
-    told = adds(article, earlier)
+def may_quote(article: Article, words: str, portal: Portal) -> bool:
+    """Does its publisher allow these words of its text beside the extract?"""
     most = article.permissions.snippet
-    if most is None or len(told) + len(extract_of(article, portal)) <= most:
-        return told
-    by_title = adds(quotable(article), earlier)
-    return "" if by_title == NOTHING and told != NOTHING else by_title
+    return most is None or len(words) + len(extract_of(article, portal)) <= most
 
 
 def quotable(article: Article) -> Article:

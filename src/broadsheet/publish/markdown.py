@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -143,9 +142,13 @@ class Trees:
         self._pinned = {(a.record, a.field) for a in self.acts if a.what == "edit"}
         if not quick:
             index = _Index()
-        self.stories = self._all(
+        self.stories: dict[str, Story] = self._all(
             "records/stories/*/*.md", parse_story, lambda story: story.id, index.stories
         )
+        self._told_in: dict[str, set[str]] = {}
+        """The stories on file that have a report, most often one."""
+        for story in self.stories.values():
+            self._tell(story)
         self.days = self._all("records/days/*.md", parse_day, lambda day: day.day, index.days)
         self.sources = self._all("records/sources/*.md", parse_source, lambda source: source.id)
 
@@ -176,11 +179,10 @@ class Trees:
 
     def story_named(self, ids: Iterable[str]) -> str:
         """The id of the filed story that has one of these reports; "" where none is."""
-        wanted = set(ids)
-        for story in self.stories.values():
-            if not story.merged_into and wanted & set(story.report_ids):
-                return story.id
-        return ""
+        found = {story for id in ids for story in self._told_in.get(id, ())}
+        if len(found) < 2:
+            return next(iter(found), "")
+        return next(id for id in self.stories if id in found)
 
     def file(self, tree: Tree, record: Record) -> bool:
         """Let the record stand in this tree; False when it does already, with this meaning.
@@ -230,7 +232,7 @@ class Trees:
             story = replace(story, title=title, note=old.note)
         if old and write_story(old) == write_story(story):
             return False
-        self.stories[story.id] = story
+        self._tell(story)
         month = f"{(old or story).first_at:%Y-%m}"
         found = next(iter((self.folder / "records" / "stories").glob(f"*/{story.id}.md")), None)
         path = found or self.folder / "records" / "stories" / month / f"{story.id}.md"
@@ -298,7 +300,20 @@ class Trees:
         for path in (self.folder / "records" / "stories").glob(f"*/{id}.md"):
             files.remove(path)
             self.written.append(path)
+        self._untell(id)
         self.stories.pop(id, None)
+
+    def _tell(self, story: Story) -> None:
+        """Know the story by its reports, unless it was taken in by another."""
+        self._untell(story.id)
+        self.stories[story.id] = story
+        for id in () if story.merged_into else story.report_ids:
+            self._told_in.setdefault(id, set()).add(story.id)
+
+    def _untell(self, id: str) -> None:
+        if id in self.stories:
+            for report in self.stories[id].report_ids:
+                self._told_in.get(report, set()).discard(id)
 
     def _journal(self, path: Path, data: bytes) -> None:
         """Say that these bytes are ours before they are there: a run that is killed before it
@@ -515,6 +530,11 @@ def voices(records: Iterable[Record]) -> list[Voice]:
     ]
 
 
+def leads(record: Record) -> tuple[bool, int, datetime]:
+    """How the reports of a story stand in order, its leader first: own work, quality, then age."""
+    return bool(record.desk.copy_of), -record.quality, moment_of(record)
+
+
 def moment_of(record: Record) -> datetime:
     """When it counts: its own date, or our first sight of it."""
     return record.published_at or record.desk.seen_at or UNDATED
@@ -614,14 +634,7 @@ def _story(
     at: datetime,
 ) -> Story:
     """The leader is the best report that is not a copy; the rest follow by quality, copies last."""
-    ids.sort(
-        key=lambda each: (
-            bool(public[each].desk.copy_of),
-            -public[each].quality,
-            moment_of(public[each]),
-            each,
-        )
-    )
+    ids.sort(key=lambda each: (*leads(public[each]), each))
     leader = public[ids[0]]
     told = {each.id: each for each in filed.reports} if filed else {}
     times = [moment_of(public[each]) for each in ids]
@@ -687,14 +700,3 @@ def _sections(portal: Portal, records: Iterable[Record]) -> tuple[Section, ...]:
             Section(id=id if id not in ids else urls.record_id(name), name=name, archived=True)
         )
     return tuple(sections)
-
-
-def swap(new: Path, site: Path) -> None:
-    """Put a site that was built beside in the place of the old one. Raises StoreError."""
-    site = site.resolve()  # a link to where the web server looks stays a link
-    old = site.with_name(".broadsheet-site.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if site.exists():
-        files.move(site, old)
-    files.move(new, site)
-    shutil.rmtree(old, ignore_errors=True)

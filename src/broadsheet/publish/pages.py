@@ -157,7 +157,7 @@ class Shown:
     day: int
     """1 on its first day on the front page."""
     fresh: int
-    """Its reports that became public today."""
+    """Its reports that became public today, without copies."""
     parts: tuple[Part, ...]
     no_ai: bool
     """Does the publisher of the extract not want it used for language models?"""
@@ -400,8 +400,9 @@ class Paper:
         return [*rows[:ROWS], *folded[:ROWS]]
 
     def first_of(self, story: Story) -> Line:
-        """The story's earliest report."""
-        return min((self.lines[t.id] for t, _ in self._reports(story)), key=lambda x: (x.at, x.id))
+        """The story's earliest report; a copy is not, whatever its date."""
+        lines = (self.lines[told.id] for told, _ in self._reports(story))
+        return min(lines, key=lambda line: (line.copy, line.at, line.id))
 
     def timeline(self, story: Story) -> list[Event]:
         """How the story developed, oldest first: how it began, and the latest."""
@@ -561,7 +562,7 @@ class Paper:
             topics=self.topics(story.topics),
             level=-(-5 * heat // hottest) if heat > 0 else 0,
             day=max(1, (self.clock.day(self.at) - first_day).days + 1),
-            fresh=sum(told.id in self._fresh for told, _ in reports),
+            fresh=sum(t.id in self._fresh and not r.desk.copy_of for t, r in reports),
             parts=story.heat.parts,
             no_ai="noai" in reports[0][1].desk.rights,
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from broadsheet.errors import FetchError, Unreadable
 from broadsheet.model import Fetched, Outcome, Reading, Request
-from broadsheet.pipeline import STEPS, Answers, Desk, Made, Step, attempt, subject
+from broadsheet.pipeline.desk import Answers, Desk, Made, Step, subject
+from broadsheet.pipeline.steps import STEPS, attempt
 from broadsheet.seams import Parsed
 
 
@@ -67,4 +69,22 @@ def _groups(step: Step, batch: Iterable[Any]) -> list[list[Any]]:
 def _one_by_one(
     desk: Desk, step: Step, answers: Answers, group: list[Any]
 ) -> list[tuple[Any, Made, Outcome | None]]:
-    return [(record, *attempt(desk, step, record, answers)) for record in group]
+    """What each record of the group made. What a later one made anew is let go at once: a story of
+    thousands is made anew with each report that joins it."""
+    done: list[tuple[Any, Made, Outcome | None]] = []
+    makers: dict[str, int] = {}
+    for n, record in enumerate(group):
+        made, outcome = attempt(desk, step, record, answers)
+        done.append((record, made, outcome))
+        for name in map(subject, made.records):
+            if (earlier := makers.get(name, n)) < n:
+                done[earlier] = _without(name, *done[earlier])
+            makers[name] = n
+    return done
+
+
+def _without(
+    name: str, record: Any, made: Made, outcome: Outcome | None
+) -> tuple[Any, Made, Outcome | None]:
+    rest = [each for each in made.records if subject(each) != name]
+    return record, replace(made, records=rest), outcome

@@ -2,7 +2,9 @@
 
 A body is the noun as JSON, or plain text; `sha256` is that of the body. `at` and `text_at` are
 whole seconds since 1970; `text_at` is null where no text is kept. `found` holds no content of its
-own: a row of it is found by its number, which is that of the article.
+own: a row of it is found by its number, which is that of the article. A story's body is without its
+reports: they are in `member`, so that one that joins a story of very many is one row to write. The
+function `sha256` is ours (sqlite.py).
 """
 
 from __future__ import annotations
@@ -34,5 +36,17 @@ MIGRATIONS = (
     create table outcome (subject text not null, step text not null, body blob not null,
       sha256 blob not null, primary key (subject, step)) without rowid;
     create table fact (id text primary key, body text not null, sha256 blob not null);
+    """,
+    """
+    create table member
+      (story text, place integer, report text not null, body blob not null, sha256 blob not null,
+       primary key (story, place)) without rowid;
+    create index member_report on member (report, story);
+    insert into member
+      select story.id, each.key, each.value ->> 'id', cast(each.value as blob), sha256(each.value)
+      from story, json_each(cast(story.body as text), '$.reports') each;
+    update story set body = cast(json_set(cast(body as text), '$.reports', json('[]')) as blob);
+    update story set sha256 = sha256(body);
+    drop table told;
     """,
 )

@@ -23,7 +23,7 @@ import msgspec
 
 from broadsheet import files
 from broadsheet.errors import StoreError
-from broadsheet.model import Article, Fetched, Item, Outcome, Story
+from broadsheet.model import Article, Fetched, Item, Outcome, Story, Told
 from broadsheet.store.memory import search_words
 from broadsheet.store.schema import MIGRATIONS
 
@@ -31,6 +31,7 @@ T = TypeVar("T")
 Statement = tuple[str, tuple[Any, ...]]
 
 _FORGOTTEN_AT_ONCE = 500
+_KEYS = {"outcome": "subject, step", "member": "story, place"}
 
 
 class SQLiteStore:
@@ -42,12 +43,15 @@ class SQLiteStore:
     def __init__(self, path: str) -> None:
         self._path = path
         self._one_at_a_time = Lock()  # an apsw connection refuses two threads at once
+        self._members: dict[str, tuple[Told, ...]] = {}
+        """The reports of each story, as they stand in the database."""
         with self._said_plainly():
             new = self._on_disk and _made_private(Path(path))
             self._db = apsw.Connection(path)
             self._db.set_busy_timeout(5000)
             # EXTRA while tables are made: a power cut takes no file that was reported as made.
             self._db.execute("pragma journal_mode = wal; pragma synchronous = extra")
+            self._db.create_scalar_function("sha256", lambda *body: _sha256(*body), 1)
             self._migrate()
             self._db.execute("pragma synchronous = full")
             if new:
@@ -75,7 +79,8 @@ class SQLiteStore:
         )
 
     def settle_item(self, id: str, /) -> None:
-        self._write(("delete from waiting where id = ?", (id,)))
+        if self._read("select 1 from waiting where id = ?", id):  # a look costs no fsync
+            self._write(("delete from waiting where id = ?", (id,)))
 
     def save_report(self, item_id: str, report_id: str, /) -> None:
         self._write(_kept("entry", report_id, id=item_id))
@@ -103,24 +108,49 @@ class SQLiteStore:
         return self._load(Article, "article where at >= ? order by at, id", _seconds(at))
 
     def save_story(self, story: Story, /) -> None:
-        at = _seconds(story.last_at)
-        told = "insert or ignore into told values (?, ?)"
+        at, id = _seconds(story.last_at), story.id
+        stand = self._members.get(id, ())
+        # Only what differs: a story of thousands is saved with each report that joins it.
+        news = [
+            (n, told)
+            for n, told in enumerate(story.reports)
+            if n >= len(stand) or (told is not stand[n] and told != stand[n])
+        ]
+        end = len(story.reports) if id in self._members else 0
         self._write(
-            _kept("story", story, id=story.id, at=at, saved=0),
-            (
-                "update story set saved = (select max(saved) + 1 from story) where id = ?",
-                (story.id,),
-            ),
-            ("delete from told where story = ?", (story.id,)),
-            *((told, (report, story.id)) for report in story.report_ids),
+            _kept("story", replace(story, reports=()), id=id, at=at, saved=0),
+            ("update story set saved = (select max(saved) + 1 from story) where id = ?", (id,)),
+            ("delete from member where story = ? and place >= ?", (id, end)),
+            *(_kept("member", told, story=id, place=n, report=told.id) for n, told in news),
         )
+        self._members[id] = story.reports
 
     def stories_since(self, at: datetime, /) -> list[Story]:
-        return self._load(Story, "story where at >= ? order by at, id", _seconds(at))
+        return self._stories("story where at >= ?", "order by at, id", _seconds(at))
 
     def story_of(self, report_id: str, /) -> Story | None:
-        latest = "story join told on story = id where report = ? order by saved desc limit 1"
-        return self._first(Story, latest, report_id)
+        latest = "story join member on story = id where report = ? order by saved desc limit 1"
+        found = self._read(f"select id from {latest}", report_id)
+        return (
+            next(iter(self._stories("story where id = ?", "", *found[0])), None) if found else None
+        )
+
+    def _stories(self, where: str, order: str, *values: Any) -> list[Story]:
+        """Each with its reports."""
+        ids = f"select id from {where}"
+        members = self._read(
+            f"select story, body, sha256 from member where story in ({ids}) order by story, place",
+            *values,
+        )
+        told: dict[str, list[Told]] = {}
+        for story, body, digest in members:
+            told.setdefault(story, []).append(
+                msgspec.json.decode(self._whole(body, digest), type=Told)
+            )
+        stories = self._load(Story, f"{where} {order}", *values)
+        stories = [replace(each, reports=tuple(told.get(each.id, ()))) for each in stories]
+        self._members |= {each.id: each.reports for each in stories}
+        return stories
 
     def save_outcome(self, outcome: Outcome, /) -> None:
         self._write(_kept("outcome", outcome, subject=outcome.subject, step=outcome.step))
@@ -187,12 +217,15 @@ class SQLiteStore:
 
     def _bodies(self, where: str, *values: Any) -> list[Any]:
         rows = self._read(f"select body, sha256 from {where}", *values)
-        for body, digest in rows:
-            # SQLite's own check misses a third of flipped pages (SECURITY.md, Storing).
-            if _sha256(body) != digest:
-                remedy = "`broadsheet doctor --rebuild` makes a new one"
-                raise StoreError(f"{self._path}: damaged; {remedy}")
-        return [body for body, _ in rows]
+        return [self._whole(body, digest) for body, digest in rows]
+
+    def _whole(self, body: Any, digest: bytes) -> Any:
+        """The body as it was saved. SQLite's own check misses a third of flipped pages
+        (SECURITY.md, Storing)."""
+        if _sha256(body) != digest:
+            remedy = "`broadsheet doctor --rebuild` makes a new one"
+            raise StoreError(f"{self._path}: damaged; {remedy}")
+        return body
 
     def _read(self, statement: str, *values: Any) -> list[Any]:
         with self._said_plainly(), self._one_at_a_time:
@@ -224,7 +257,7 @@ def _kept(table: str, noun: object, **keys: Any) -> Statement:
     body = noun if isinstance(noun, str) else msgspec.json.encode(noun)
     row = keys | {"body": body, "sha256": _sha256(body)}
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
-    id = "subject, step" if table == "outcome" else "id"
+    id = _KEYS.get(table, "id")
     # Not "insert or replace": that would give the row another number, and `found` goes by it.
     news = ", ".join(f"{column} = excluded.{column}" for column in row)
     insert = f"insert into {table} ({columns}) values ({marks})"
