@@ -13,7 +13,8 @@ from typing import Any
 from broadsheet.errors import Unreadable
 from broadsheet.intake import page
 from broadsheet.intake.evidence import Evidence
-from broadsheet.intake.tree import Layout, walk
+from broadsheet.intake.scripted import layout_of
+from broadsheet.intake.tree import Layout
 from broadsheet.model import Fetched
 
 KIT = Path(__file__).parents[2] / "shared" / "bench" / "pages"
@@ -71,7 +72,7 @@ def read(name: str, every: int = 1) -> Iterator[Read]:
         layout, evidence = None, Evidence()
         try:
             root, evidence = page.text_sources(fetched)
-            layout = walk(root) if root else None
+            layout = layout_of(root) if root else None
         except Unreadable:
             pass
         yield Read(one.id, dict(one.gold), layout if layout and layout.blocks else None, evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from time import process_time
 
 import pytest
@@ -87,6 +88,33 @@ def test_a_second_copy_for_another_screen_is_left_out() -> None:
     assert read(article(copies)).text.count("harbour board") == len(TOWNS)
 
 
+def test_what_a_report_says_again_in_one_place_after_another_is_kept() -> None:
+    again = SAID.format("Ask")
+    parts = (f"<section><p>{SAID.format(town)}</p><p>{again}</p></section>" for town in TOWNS)
+    assert read(article("".join(parts))).text.count(again) == len(TOWNS)
+
+
+def test_a_pulled_out_copy_of_a_sentence_is_left_out() -> None:
+    pulled = f"<blockquote class=pull><p>{SAID.format('Skerry')}</p></blockquote>"
+    assert read(article(PROSE + pulled)).text.count("of Skerry") == 1
+
+
+def test_a_page_that_shows_nothing_without_scripts_is_read_from_noscript() -> None:
+    html = f"<div id=app></div><noscript>{article(PROSE)}</noscript>"
+    assert read(html).text == "\n".join(SAID.format(town) for town in TOWNS)
+    assert "Copyright" not in read(html).text
+    assert "of Varde" not in read(article(PROSE.replace("Varde", "Ulm") * 2) + html).text
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_page_that_shows_nothing_is_read_from_the_state_of_its_scripts(escaped: bool) -> None:
+    told = json.dumps({"lead": "Tides", "body": PROSE}) + ', "cut off'
+    told = told.replace("<", r"\u003c") if escaped else told
+    html = f"<div id=app></div><script>window.STATE = {told}</script>"
+    assert read(html).text == "\n".join(SAID.format(town) for town in TOWNS)
+    assert read(html, quotable=True).text == ""
+
+
 def test_a_streamed_part_stands_where_its_template_does() -> None:
     late = "<div hidden id='S:0'><p>" + SAID.format("Late") + "</p></div>"
     html = article(f"{PROSE}<template id='B:0'></template>{PROSE.replace('Friday', 'Sunday')}")
@@ -138,7 +166,12 @@ def test_links_and_wide_letters_are_counted() -> None:
     assert second.size == 8
 
 
-@pytest.mark.parametrize("piece", ["<p>a, </p>", "a<br><br>", "<span class=ad>a</span>", "<div>a"])
+BROKEN = '<script>"\\"\\"\\"\\u003cp\\u003c</script>'
+
+
+@pytest.mark.parametrize(
+    "piece", ["<p>a, </p>", "a<br><br>", "<span class=ad>a</span>", "<div>a", BROKEN]
+)
 def test_time_grows_no_faster_than_the_page(piece: str) -> None:
     def spent(count: int) -> float:
         html = piece * count

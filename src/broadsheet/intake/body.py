@@ -18,7 +18,8 @@ from msgspec import Struct
 from selectolax.lexbor import LexborNode
 
 from broadsheet.intake.evidence import Evidence
-from broadsheet.intake.tree import HEADINGS, Layout, walk
+from broadsheet.intake.scripted import layout_of
+from broadsheet.intake.tree import HEADINGS, Layout
 from broadsheet.text import clean_text
 
 Kind = Literal["paragraph", "heading", "item", "quote", "row", "code"]
@@ -117,7 +118,7 @@ def read(body: LexborNode, evidence: Evidence, quotable: bool = False) -> Body:
     # numpy takes 0.1 s to import: a run that reads no page shall not pay for it.
     from broadsheet.intake import choose, features, judge_of_blocks
 
-    layout = walk(body, quotable)
+    layout = layout_of(body, quotable)
     if not layout.blocks:
         return _stated(evidence.stated, layout)
     chances = judge_of_blocks.judge(features.rows(layout, evidence))

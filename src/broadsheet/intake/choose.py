@@ -12,7 +12,8 @@ from broadsheet.intake.tree import AROUND, HEADINGS, Layout
 # Set by `python -m evals.train_blocks --left-out` on 2026-11-24, best over all sets.
 FAIR = 0.4  # chance above which a block speaks for the boxes around it
 INSIDE, OUTSIDE = 0.4, 0.9  # chance that a block needs in the best box, and elsewhere
-COPY = 40  # characters from which a second copy in another box is left out
+COPY = 40  # characters from which a second copy in another box is looked at
+SURE = 0.7  # chance below which that copy is no refrain but, say, the place of a film not shown
 DOUBT = 0.4  # share of its chance that is left to a block where a report does not stand
 LEAST = 0.6  # of the best chance, where no block is good enough
 _NAVIGATION, _COMMENT = 1 << AROUND.index("nav"), names.BIT["comment"]
@@ -30,7 +31,8 @@ def choose(layout: Layout, chances: Floats, evidence: Evidence) -> list[int]:
     keep[best] |= chances[best] >= INSIDE
     if not keep.any():
         keep = chances >= LEAST * chances.max()
-    return _without_copies(layout, np.flatnonzero(keep).tolist(), folded(evidence.title))
+    chosen = np.flatnonzero(keep).tolist()
+    return _without_copies(layout, chosen, chances, folded(evidence.title))
 
 
 def _belief(layout: Layout, evidence: Evidence) -> Floats:
@@ -52,19 +54,36 @@ def _best_box(layout: Layout, chances: Floats) -> slice:
     return slice(layout.starts[best], layout.stops[best]) if most > 0 else slice(0)
 
 
-def _without_copies(layout: Layout, chosen: list[int], title: str) -> list[int]:
-    """Less the title, what stands a second time in another box, and headings with nothing below."""
-    kept: list[int] = []
-    seen: dict[str, int] = {}
-    for n in chosen:
+def _without_copies(layout: Layout, chosen: list[int], chances: Floats, title: str) -> list[int]:
+    """Less the title, and less what stands there twice for another screen or a summary."""
+    kept = [n for n in chosen if not _is_title(layout.blocks[n].text, title)]
+    first: dict[str, int] = {}
+    copies: dict[int, int] = {}
+    for place, n in enumerate(kept):
         block = layout.blocks[n]
-        if title and len(block.text) < 3 * len(title) + 20 and folded(block.text) == title:
-            continue
         if len(block.text) > COPY and block.tag not in HEADINGS:
-            around = layout.boxes[block.box].parent
-            if seen.setdefault(block.text, around) != around:
-                continue
-        kept.append(n)
-    while kept and layout.blocks[kept[-1]].tag in HEADINGS:
-        kept.pop()
+            before = first.setdefault(block.text, place)
+            if before != place:
+                copies[place] = before
+    for place, before in sorted(copies.items(), reverse=True):
+        one, other = layout.blocks[kept[before]].box, layout.blocks[kept[place]].box
+        in_run = before + 1 == copies.get(place + 1) or before - 1 == copies.get(place - 1)
+        if layout.boxes[one].parent != layout.boxes[other].parent and (
+            in_run or chances[kept[place]] < SURE or not _alike(layout, one, other)
+        ):
+            del kept[place]
     return kept
+
+
+def _is_title(text: str, title: str) -> bool:
+    return bool(title) and len(text) < 3 * len(title) + 20 and folded(text) == title
+
+
+def _alike(layout: Layout, one: int, other: int) -> bool:
+    """Do both look the same, in boxes that do and stand side by side? A report repeats itself so."""
+    boxes = layout.boxes
+    looks = []
+    for box in (boxes[one], boxes[other]):
+        outer = boxes[box.parent]
+        looks.append((box.tag, box.names, outer.tag, outer.names, outer.parent))
+    return looks[0] == looks[1]

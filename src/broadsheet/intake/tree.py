@@ -176,10 +176,11 @@ def _streamed(body: LexborNode) -> dict[str, LexborNode]:
     return {f"B:{(part.id or '')[2:]}": part for part in body.css('div[hidden][id^="S:"]')}
 
 
-def walk(body: LexborNode, quotable: bool = False) -> Layout:
+def walk(body: LexborNode, quotable: bool = False, unscripted: bool = False) -> Layout:
     """All text of the page but that of scripts, controls and players.
 
-    `quotable`: without the parts that are marked data-nosnippet. Parts that the page streams
+    `quotable`: without the parts that are marked data-nosnippet. `unscripted`: with what stands in
+    noscript, as a reader without scripts sees it. Parts that the page streams
     (`<div hidden id="S:0">`) stand where their `<template id="B:0">` does, as React puts them.
     """
     writer = _Writer()
@@ -265,6 +266,9 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
             moved.add(part.mem_id)
             waiting.append((node.next, False, link, bold))
             node = part.child
+        elif unscripted and tag == "noscript":
+            waiting.append((node.next, False, link, bold))
+            node = node.child
         else:
             node = node.next
     if pieces:
