@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadsheet.intake import dates, shown
 from broadsheet.intake.harvest import Harvest, folded
@@ -43,8 +45,7 @@ _IN_ADDRESS = re.compile(
 _NUMBERS = re.compile(r"\b(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\b(?![./-]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A date as the page tells it: in its own zone, and how exactly."""
 
     at: datetime
