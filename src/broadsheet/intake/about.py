@@ -36,6 +36,8 @@ _SPOKEN = 1_500  # characters that tell the language of a text
 _FIRST = 1_000  # characters of the text that stand for a summary
 _LINKS = 20  # with rel=next that are looked at
 _OWN = 5  # characters of a page's own name by which links to its next pages are found
+_NAMED = 100  # times that a page may name itself before we look at its links
+_NUMBER_IN_ADDRESS = re.compile(rb"[^\"'<>]{0,200}?[1-9]")
 _OWN_END = re.compile(r"(?:/|\.[a-z]{3,5})?$|[/_,-][1-9][0-9]?/?$", re.IGNORECASE)
 _SHORT = 15  # characters: a description that says less says nothing
 _OPINION = re.compile(
@@ -115,8 +117,22 @@ def next_page(found: Harvest) -> Told[str]:
 def _numbered(found: Harvest) -> Iterator[Element]:
     """The links to the page's own address or to parameters of it, which is how pages are numbered."""
     own = _OWN_END.sub("", urls.path(found.url)).rpartition("/")[2]
-    if len(own) >= _OWN and '"' not in own and "\\" not in own:
+    if len(own) >= _OWN and '"' not in own and "\\" not in own and _has_number(found, own):
         yield from found.links_to(own)
+
+
+def _has_number(found: Harvest, own: str) -> bool:
+    """Does a number follow this name in any address of the page? Of most pages no, and quickly told:
+    a tenth of the time in which their links are gone through."""
+    if found.body is None or "&" in own:
+        return True
+    markup, name = found.body.parser.raw_html, own.encode(errors="replace")
+    place = markup.find(name)
+    for _ in range(_NAMED):
+        if place < 0 or _NUMBER_IN_ADDRESS.match(markup, place + len(name)):
+            return place >= 0
+        place = markup.find(name, place + len(name))
+    return True
 
 
 def _link(found: Harvest, relation: str) -> Told[str]:
@@ -275,8 +291,12 @@ def _listed(texts: list[str]) -> tuple[str, ...]:
             tag = _unlabelled(words.line(part, 100).strip("#\"' "))
             if tag and not _NO_TAG.fullmatch(tag):
                 kept.setdefault(folded(tag), tag)
-    codes = sum(bool(_CODE.fullmatch(tag)) for tag in kept.values())
-    return () if len(kept) > 4 and codes > 0.7 * len(kept) else tuple(kept.values())[:50]
+    tags = tuple(kept.values())
+    return () if len(tags) > 4 and _are_codes(tags) else tags[:50]
+
+
+def _are_codes(tags: tuple[str, ...]) -> bool:
+    return sum(bool(_CODE.fullmatch(tag)) for tag in tags) > 0.7 * len(tags)
 
 
 def _unlabelled(tag: str) -> str:

@@ -188,7 +188,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
     waiting: list[tuple[LexborNode | None, bool, bool, bool]] = []
     late: dict[str, LexborNode] | None = None
     moved: set[int] = set()
-    node, link, bold, broken = body.child, False, False, False
+    node, link, bold, broken = body.first_child, False, False, False
     while True:
         if node is None:
             if not waiting:
@@ -230,7 +230,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 writer.flush()
             unopened.append((tag, node.attributes))
             waiting.append((node.next, True, link, bold))
-            node = node.child
+            node = node.first_child
         elif tag in _INLINE:
             is_box = False
             if tag != "a":
@@ -248,7 +248,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 link = True
             elif tag == "b" or tag == "strong":
                 bold = True
-            node = node.child
+            node = node.first_child
         elif tag == "br":
             if pieces:
                 if broken:
@@ -264,7 +264,7 @@ def walk(body: LexborNode, quotable: bool = False) -> Layout:
                 continue
             moved.add(part.mem_id)
             waiting.append((node.next, False, link, bold))
-            node = part.child
+            node = part.first_child
         else:
             node = node.next
     if pieces:

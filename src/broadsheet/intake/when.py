@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import islice
 
 from msgspec import Struct
@@ -77,19 +78,25 @@ NEVER = Moment(datetime(1, 1, 1, tzinfo=UTC), 0, False)
 
 def read(text: str, fetched_at: datetime) -> Moment | None:
     """The moment that a text tells, in the zone that it tells; none that is after the fetch."""
+    moment = _told(text)
+    if moment is None:
+        return None
+    latest = fetched_at if moment.zoned else fetched_at + timedelta(hours=14)
+    return moment if moment.at <= latest else None
+
+
+@lru_cache(1 << 8)  # a page tells each of its dates three times
+def _told(text: str) -> Moment | None:
     dated = dates.parse(_year_first(text))
     if dated is None:
         return None
     zoned = bool(dated.precision and _ZONED.search(text.strip()))
     at = dated.at
-    if (offset := _OFFSET.search(text.strip())) and zoned:
+    if zoned and (offset := _OFFSET.search(text.strip())):
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes < 24 * 60:
             zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
             at = at.astimezone(zone)
-    latest = fetched_at if zoned else fetched_at + timedelta(hours=14)
-    if at > latest:
-        return None
     return Moment(at, dated.precision, zoned, _is_ambiguous(text))
 
 
