@@ -37,7 +37,10 @@ _FIRST = 1_000  # characters of the text that stand for a summary
 _LINKS = 20  # with rel=next that are looked at
 _OWN = 5  # characters of a page's own name by which links to its next pages are found
 _NAMED = 100  # times that a page may name itself before we look at its links
-_NUMBER_IN_ADDRESS = re.compile(rb"[^\"'<>]{0,200}?[1-9]")
+_NUMBERED = re.compile(
+    rb"[/_,-](?:page|seite|pagina|p|s)?[/_-]?[1-9]|(?:/|\.[a-z]{3,5})?\?[^\"'<>]{0,200}?=[1-9]",
+    re.IGNORECASE,
+)
 _OWN_END = re.compile(r"(?:/|\.[a-z]{3,5})?$|[/_,-][1-9][0-9]?/?$", re.IGNORECASE)
 _SHORT = 15  # characters: a description that says less says nothing
 _OPINION = re.compile(
@@ -122,14 +125,16 @@ def _numbered(found: Harvest) -> Iterator[Element]:
 
 
 def _has_number(found: Harvest, own: str) -> bool:
-    """Does a number follow this name in any address of the page? Of most pages no, and quickly told:
-    a tenth of the time in which their links are gone through."""
-    if found.body is None or "&" in own:
+    """Does any address in the markup go on from this name with a number, as those of pages do?
+
+    Of most pages none does, and this is told in a tenth of the time that their links take.
+    """
+    if found.body is None or "&" in own:  # which markup may write in several ways
         return True
     markup, name = found.body.parser.raw_html, own.encode(errors="replace")
     place = markup.find(name)
     for _ in range(_NAMED):
-        if place < 0 or _NUMBER_IN_ADDRESS.match(markup, place + len(name)):
+        if place < 0 or _NUMBERED.match(markup, place + len(name)):
             return place >= 0
         place = markup.find(name, place + len(name))
     return True
