@@ -37,7 +37,7 @@ _WANTED = ",".join(
 )
 
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.:;!?)\u2019](?:\s|$))")
-_PATH = r"/(?!/|\.)(?:(?!/\.)[!-\"$-\[\]-~]){0,1000}(?<!\?)"
+_PATH = r"/(?!/|\.)(?:[!-\"$-.0-\[\]-~]++|/(?!\.))*+(?<!\?)"
 _WHOLE = re.compile(rf"https?://[a-z0-9.-]+\.[a-z]+(?:{_PATH}|/)?")
 _ROOTED = re.compile(_PATH)
 _START = re.compile(r"https?://[a-z0-9.-]+\.[a-z]+(?=/|$)")

@@ -33,19 +33,33 @@ class Net:
 
     def chances(self, rows: Floats) -> Floats:
         """For each row the chance, 0 to 1, that it belongs to the report."""
-        values = np.clip((rows - self.mean) / self.deviation, -FARTHEST, FARTHEST)
+        return self.chances_of_scaled(self.scaled(rows))
+
+    def scaled(self, rows: Floats) -> Floats:
+        """Each number as its distance from the mean, in standard deviations."""
+        values = rows - self.mean
+        values /= self.deviation
+        np.minimum(values, np.float32(FARTHEST), out=values)
+        return np.maximum(values, np.float32(-FARTHEST), out=values)
+
+    def chances_of_scaled(self, values: Floats) -> Floats:
+        """The same of rows that are scaled already."""
         *hidden, (weights, bias) = self.layers
         for inner, offset in hidden:
-            values = np.maximum(_product(values, inner) + offset, 0)
+            values = _product(values, inner)
+            values += offset
+            np.maximum(values, np.float32(0), out=values)
         chances: Floats = 1 / (1 + np.exp(-(_product(values, weights) + bias)[:, 0]))
         return chances
 
 
 def _product(rows: Floats, weights: Floats) -> Floats:
     """Of matrices, in parts too small for threads."""
-    at_once = STEPS // weights.size
-    parts = [rows[n : n + at_once] @ weights for n in range(0, len(rows), at_once)]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    many, wide = len(rows), weights.shape[1]
+    made, at_once = np.empty((many, wide), np.float32), STEPS // weights.size
+    for n in range(0, many, at_once):
+        np.matmul(rows[n : n + at_once], weights, out=made[n : n + at_once])
+    return made
 
 
 @cache
@@ -77,8 +91,9 @@ def net_to(net: Net) -> dict[str, list[list[int]]]:
 
 
 def judge(rows: Floats) -> Floats:
-    """The mean of what the nets say of each row."""
-    said: Floats = np.stack([net.chances(rows) for net in nets()]).mean(axis=0)
+    """The mean of what the nets say of each row. They were taught together: one scale is for all."""
+    scaled = nets()[0].scaled(rows)
+    said: Floats = np.stack([net.chances_of_scaled(scaled) for net in nets()]).mean(axis=0)
     return said
 
 

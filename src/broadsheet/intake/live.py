@@ -113,7 +113,7 @@ def _in_microdata(found: Harvest, fetched_at: datetime) -> Iterator[Mark]:
 
 def _inside(box: LexborNode, others: Collection[int]) -> Iterator[LexborNode]:
     """The first elements in a box, but not those of another one in it."""
-    waiting = [box.child]
+    waiting = [box.first_child]
     for _ in range(_STEPS):
         node = waiting.pop() if waiting else None
         if node is None:
@@ -123,7 +123,7 @@ def _inside(box: LexborNode, others: Collection[int]) -> Iterator[LexborNode]:
         waiting.append(node.next)
         if node.is_element_node and node.mem_id not in others:
             yield node
-            waiting.append(node.child)
+            waiting.append(node.first_child)
 
 
 def _mark(date: str, headline: str, body: str, *, fetched_at: datetime) -> Iterator[Mark]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from broadsheet import urls
@@ -189,9 +190,10 @@ def _cuts(text: str, names: set[str]) -> Iterator[tuple[str, float]]:
     yield text[first.end() :], _UNKNOWN_CUT / 2
 
 
-def _separators(text: str) -> list[re.Match[str]]:
+@lru_cache(1 << 8)  # a page says its title five times
+def _separators(text: str) -> tuple[re.Match[str], ...]:
     """The first signs that part a title."""
-    return [] if _SIGNS.isdisjoint(text) else list(islice(_SEPARATOR.finditer(text), 6))
+    return () if _SIGNS.isdisjoint(text) else tuple(islice(_SEPARATOR.finditer(text), 6))
 
 
 def is_site(piece: str, names: set[str]) -> bool:

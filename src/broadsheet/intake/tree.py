@@ -189,7 +189,7 @@ def walk(body: LexborNode, quotable: bool = False, unscripted: bool = False) -> 
     waiting: list[tuple[LexborNode | None, bool, bool, bool]] = []
     late: dict[str, LexborNode] | None = None
     moved: set[int] = set()
-    node, link, bold, broken = body.child, False, False, False
+    node, link, bold, broken = body.first_child, False, False, False
     while True:
         if node is None:
             if not waiting:
@@ -231,7 +231,7 @@ def walk(body: LexborNode, quotable: bool = False, unscripted: bool = False) -> 
                 writer.flush()
             unopened.append((tag, node.attributes))
             waiting.append((node.next, True, link, bold))
-            node = node.child
+            node = node.first_child
         elif tag in _INLINE:
             is_box = False
             if tag != "a":
@@ -249,7 +249,7 @@ def walk(body: LexborNode, quotable: bool = False, unscripted: bool = False) -> 
                 link = True
             elif tag == "b" or tag == "strong":
                 bold = True
-            node = node.child
+            node = node.first_child
         elif tag == "br":
             if pieces:
                 if broken:
@@ -265,10 +265,10 @@ def walk(body: LexborNode, quotable: bool = False, unscripted: bool = False) -> 
                 continue
             moved.add(part.mem_id)
             waiting.append((node.next, False, link, bold))
-            node = part.child
+            node = part.first_child
         elif unscripted and tag == "noscript":
             waiting.append((node.next, False, link, bold))
-            node = node.child
+            node = node.first_child
         else:
             node = node.next
     if pieces:

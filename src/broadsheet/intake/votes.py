@@ -8,16 +8,17 @@ the same thing add up; a strong rival takes confidence away.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 ECHO = 0.15  # of its weight, that a second claim of one family adds
 
 
-@dataclass(frozen=True, slots=True)
-class Claim(Generic[T]):
+# A page makes some eighty: a Struct takes a tenth of the time of a frozen dataclass.
+class Claim(Struct, Generic[T], frozen=True):
     """What one signal says. `family` joins signals that one field of a template fills alike."""
 
     value: T
@@ -27,8 +28,7 @@ class Claim(Generic[T]):
     family: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
+class Told(Struct, Generic[T], frozen=True):
     """A field's value, how sure we are of it (0 to 1), and the signals that told it, best first."""
 
     value: T
@@ -62,18 +62,19 @@ def elect(
         return Told(nothing)
     weighed = {same: _weight(group) for same, group in groups.items()}
     best = max(weighed, key=weighed.__getitem__)
-    rival = max((w for same, w in weighed.items() if same != best), default=0.0)
+    sure = weighed.pop(best)
+    rival = max(weighed.values(), default=0.0)
     group = groups[best]
     if len(group) > 1:
         group.sort(key=lambda claim: (-prefer(claim.value), -claim.weight))
-    sure = weighed[best] * (1 - rival * rival / 2)
-    return Told(group[0].value, round(sure, 2), tuple(dict.fromkeys(c.signal for c in group)))
+    signals = tuple(dict.fromkeys([claim.signal for claim in group]))
+    return Told(group[0].value, round(sure * (1 - rival * rival / 2), 2), signals)
 
 
 def _weight(group: list[Claim[T]]) -> float:
-    families: dict[str, float] = {}
     if len(group) > 1:
         group = sorted(group, key=lambda claim: -claim.weight)
+    families: dict[str, float] = {}
     for claim in group:
         family = claim.family or claim.signal
         known = families.get(family)

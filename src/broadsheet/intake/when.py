@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadsheet.intake import dates, shown
 from broadsheet.intake.harvest import Harvest, folded
@@ -43,8 +46,7 @@ _IN_ADDRESS = re.compile(
 _NUMBERS = re.compile(r"\b(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\b(?![./-]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A date as the page tells it: in its own zone, and how exactly."""
 
     at: datetime
@@ -76,19 +78,25 @@ NEVER = Moment(datetime(1, 1, 1, tzinfo=UTC), 0, False)
 
 def read(text: str, fetched_at: datetime) -> Moment | None:
     """The moment that a text tells, in the zone that it tells; none that is after the fetch."""
+    moment = _told(text)
+    if moment is None:
+        return None
+    latest = fetched_at if moment.zoned else fetched_at + timedelta(hours=14)
+    return moment if moment.at <= latest else None
+
+
+@lru_cache(1 << 8)  # a page tells each of its dates three times
+def _told(text: str) -> Moment | None:
     dated = dates.parse(_year_first(text))
     if dated is None:
         return None
     zoned = bool(dated.precision and _ZONED.search(text.strip()))
     at = dated.at
-    if (offset := _OFFSET.search(text.strip())) and zoned:
+    if zoned and (offset := _OFFSET.search(text.strip())):
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes < 24 * 60:
             zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
             at = at.astimezone(zone)
-    latest = fetched_at if zoned else fetched_at + timedelta(hours=14)
-    if at > latest:
-        return None
     return Moment(at, dated.precision, zoned, _is_ambiguous(text))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -49,6 +50,7 @@ def plain(markup: str, limit: int = 100_000) -> str:
         return ""
 
 
+@lru_cache(1 << 8)  # a page says its title and its summary several times
 def line(text: str, limit: int = 1_000) -> str:
     """A title or name: its tags and character references read where it has such."""
     if _MARKUP.search(text[:20_000]):
