@@ -34,7 +34,7 @@ from evals import sets
 from broadsheet.config import Topic
 from broadsheet.judge.dedup import Copies, containment, repeated_by, sketch
 from broadsheet.judge.headlines import bait
-from broadsheet.judge.taught import Example, Taught, learn, learn_all, with_verdict
+from broadsheet.judge.taught import Example, Taught, learn_all, with_verdict
 from broadsheet.judge.topics import lesson_of, topics_of
 from broadsheet.model import Article
 
@@ -162,7 +162,7 @@ def many() -> None:
         f"topic{n}": Topic(f"Topic {n}", keywords=tuple(chance.choices(rare, k=MANY_KEYWORDS)))
         for n in range(MANY_TOPICS)
     }
-    taught = {}
+    taught: dict[str, Taught] = {}
     for key in list(tree)[:MANY_TAUGHT]:
         examples = [
             Example(
@@ -170,8 +170,7 @@ def many() -> None:
             )
             for n in range(50)
         ]
-        if learned := learn(examples):
-            taught[key] = learned
+        taught |= learn_all({key: examples})
     print("| verdicts on | articles per CPU-s |\n| --- | ---: |")
     for lessons in ({}, taught):
         pace = max(_pace(articles, tree, lessons) for _ in range(4))  # the first fills the caches

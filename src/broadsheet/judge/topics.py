@@ -137,16 +137,13 @@ def topics_of(
     reasons: dict[str, list[str]] = {}
     scores: dict[str, Score] = {}
     passed_over: list[Score] = []
-    marks = word_marks(title, text, language) if taught else frozenset()
-    judged = {*parts, *given, *promising(taught, marks, domain)}
+    lesson = Lesson(word_marks(title, text, language) if taught else {}, points, domain)
+    judged = {*parts, *given, *promising(taught, lesson)}
     for key in rules.in_order(key for key in judged if key in tree):
         topic = rules.tree[key]
         own, hints = parts.get(key, []), given.get(key, [])
         named = list(dict.fromkeys(mention.words for mention in mentions.get(key, ())))
-        learned = None
-        if key in taught:
-            lesson = Lesson(marks, points.get(key, 0), strongest, tuple(named), domain)
-            learned = taught[key].judge(lesson)
+        learned = taught[key].judge(lesson) if key in taught else None
         if not own and not hints and (learned is None or learned.value <= 0):
             continue
         if learned is not None:
@@ -183,15 +180,10 @@ def lesson_of(
     domain: str = "",
 ) -> Lesson:
     """What an editor's verdict about this report and this topic teaches from."""
-    rules = _rules(_Topics(tree))
-    mentions = _mentions(rules, title, text, language)
+    mentions = _mentions(_rules(_Topics(tree)), title, text, language)
     points = {each: sum(part.points for part in _parts(own)) for each, own in mentions.items()}
-    named = dict.fromkeys(mention.words for mention in mentions.get(key, ()))
-    strongest = max(points.values(), default=0)
-    marks = word_marks(title, text, language)
-    line = {*_above(key, tree), *(each for each in tree if key in _above(each, tree))}
-    kin = rules.in_order((points.keys() | line) - {key})
-    return Lesson(marks, points.get(key, 0), strongest, tuple(named), domain, tuple(kin))
+    line = (*_above(key, tree), *(each for each in tree if key in _above(each, tree)))
+    return Lesson(word_marks(title, text, language), points, domain, line)
 
 
 def _parts(mentions: Sequence[_Mention]) -> list[Part]:
