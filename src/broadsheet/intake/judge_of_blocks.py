@@ -40,7 +40,8 @@ class Net:
         values = rows - self.mean
         values /= self.deviation
         np.minimum(values, np.float32(FARTHEST), out=values)
-        return np.maximum(values, np.float32(-FARTHEST), out=values)
+        np.maximum(values, np.float32(-FARTHEST), out=values)
+        return values
 
     def chances_of_scaled(self, values: Floats) -> Floats:
         """The same of rows that are scaled already."""

@@ -55,6 +55,11 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
             desk.store.save_item(item)
             fresh.append(item)
     desk.store.save_fact(fact_of(source, "listed"), str(len(listed)))
+    if source.feed and desk.portal.websub.callback:
+        offer = websub.offer_of(fetched)
+        desk.store.save_fact(fact_of(source, "hub"), websub.offer_to_fact(offer))
+    if source.feed and (title := next((item.feed_title for item in listed), "")):
+        desk.store.save_fact(fact_of(source, "title"), title)
     # Last: a run killed before these lines asks again and is told everything again.
     for answer in members:
         desk.store.save_answer(answer)
@@ -63,11 +68,6 @@ def read(desk: Desk, fetched: Fetched, answers: Answers) -> Made:
     desk.store.save_answer(fetched)
     visits = schedule.read(visits_of(desk, source), moments, fetched.body, desk.at)
     save_visits(desk, source, visits)
-    if source.feed and desk.portal.websub.callback:
-        offer = websub.offer_of(fetched)
-        desk.store.save_fact(fact_of(source, "hub"), websub.offer_to_fact(offer))
-    if source.feed and (title := next((item.feed_title for item in fresh), "")):
-        desk.store.save_fact(fact_of(source, "title"), title)
     if first_visit and len(fresh) > desk.portal.fetch.first:
         fresh.sort(key=lambda item: (item.published_at or desk.at, item.id), reverse=True)
         later = len(fresh) - desk.portal.fetch.first
