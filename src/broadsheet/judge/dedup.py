@@ -8,7 +8,6 @@ worth comparing an index of sampled shingles tells.
 
 from __future__ import annotations
 
-import heapq
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -81,9 +80,8 @@ def sketch(text: str) -> tuple[int, ...]:
     All that lie below one limit, so the same shingles are sampled in every text; a short text
     gives more than its share, a long one less, and `_covers` makes up for it.
     """
-    hashes = _hashes(text)
-    count = int(hashes.searchsorted(SAMPLED_BELOW))
-    return tuple(hashes[: min(max(count, FEWEST_MARKS), MOST_MARKS)].tolist())
+    least = _hashes(text)[:MOST_MARKS].tolist()
+    return tuple(least[: max(_sampled(least), FEWEST_MARKS)])
 
 
 def containment(one: str, other: str) -> float:
@@ -98,21 +96,19 @@ def repeated_by(article: Article, seen: Iterable[Article]) -> list[Article]:
     Only an earlier one counts, so that judging twice gives the same answer: a copy that came
     later must not make a copy of its original.
     """
-    marks = article.sketch or sketch(article.text)
-    if not marks:
-        return []
-    own = _Sketch(marks, frozenset(marks), _covers(marks))
     since = earliest(article)
-    repeated = [
+    earlier = [
         other
         for other in seen
         if other.id != article.id
         and other.copy_of != article.id
         and (other.sketch or other.text)
         and earliest(other) < since
-        and _repeats(article, own, other)
     ]
-    return sorted(repeated, key=earliest)
+    if not earlier or not (marks := article.sketch or sketch(article.text)):
+        return []
+    own = _Sketch(marks, frozenset(marks), _covers(marks))
+    return sorted((each for each in earlier if _repeats(article, own, each)), key=earliest)
 
 
 def duplicate_of(article: Article, seen: Iterable[Article]) -> Article | None:
@@ -168,12 +164,13 @@ class Copies:
         self._sizes[article.id] = _sampled(article.sketch)
         for mark in before.sketch if before else ():
             self._forget(mark, article.id)
-        first, own = self._holder.setdefault, article.id
-        for mark in article.sketch:
-            if first(mark, own) is not own:
-                more = self._more_holders.setdefault(mark, [])
-                if len(more) < HOLDERS:
-                    more.append(own)
+        new = dict.fromkeys(article.sketch, article.id)
+        for mark in [mark for mark in new if mark in self._holder]:
+            del new[mark]
+            more = self._more_holders.setdefault(mark, [])
+            if len(more) < HOLDERS:
+                more.append(article.id)
+        self._holder.update(new)
 
     def near(self, article: Article) -> list[Article]:
         """Those that share enough with it, and the originals of those that are copies; by id."""
@@ -188,7 +185,7 @@ class Copies:
             for id, count in shared.items()
             if count >= PROMISING * min(size, self._sizes[id])
         ]
-        ids = {id for _, id in heapq.nsmallest(NEAREST, promising)}
+        ids = {id for _, id in sorted(promising)[:NEAREST]}
         ids |= {self._articles[id].copy_of for id in ids} - {article.id, ""}
         return [self._articles[id] for id in sorted(ids) if id in self._articles]
 
@@ -282,9 +279,10 @@ def _hashed(text: str) -> NDArray[np.uint64]:
         mixed += numbers[place : place + count] * np.uint64(factor)
     mixed >>= np.uint64(1)
     mixed.sort()
-    first = np.ones(count, np.bool_)
-    np.not_equal(mixed[1:], mixed[:-1], out=first[1:])
-    return mixed[first]
+    again = mixed[1:] == mixed[:-1]
+    if not again.any():
+        return mixed
+    return mixed[np.concatenate(([True], ~again))]
 
 
 def _count_shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:

@@ -20,7 +20,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import repeat
 from math import log, sqrt
+from operator import mul
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
@@ -91,6 +93,12 @@ class Lesson:
         length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {mark: weight / length for mark, weight in weights.items()}
 
+    @cached_property
+    def _also(self) -> dict[str, str]:
+        """Topics that the keywords give it, with the name of that as a feature."""
+        given = sorted(key for key, own in self.points.items() if enough(own, self.strongest))
+        return {key: f"also {key}" for key in given if key != _NO_TOPIC}
+
     @property
     def origin(self) -> dict[str, float]:
         """Where it was published, as a named feature."""
@@ -107,9 +115,7 @@ class Lesson:
             found["its main topic"] = KEYWORD_SIZE * points / most
             if enough(points, most):
                 found["named enough"] = KEYWORD_SIZE
-            for other, theirs in sorted(self.points.items()):
-                if other not in (key, _NO_TOPIC) and enough(theirs, most):
-                    found[f"also {other}"] = ALSO_SIZE
+            found |= {name: ALSO_SIZE for other, name in self._also.items() if other != key}
         return found
 
     def prior(self, key: str) -> float:
@@ -142,7 +148,9 @@ class Taught:
         named = self.key in lesson.points
         weights = self.named if named else self.unnamed
         prior = lesson.prior(self.key)
-        by_words = sum(weights.words.get(mark, 0.0) * x for mark, x in lesson.vector.items())
+        by_words = sum(
+            map(mul, map(weights.words.get, lesson.vector, repeat(0.0)), lesson.vector.values())
+        )
         features = lesson.features(self.key).items()
         by_name = [(name, weights.named.get(name, 0.0) * x) for name, x in features]
         total = prior + weights.bias + by_words + sum(value for _, value in by_name)
