@@ -12,7 +12,7 @@ fix:
     .venv/bin/ruff check --fix . && .venv/bin/ruff format .
 
 # Figures, beside the peers that are installed (requirements-peers.txt in ../shared/bench):
-# just bench line|quiet|workers|addresses|feeds|fetch|pages|sites|stories|judges
+# just bench line|quiet|workers|addresses|feeds|fetch|pages|sites|stories|judges|crowd
 bench what="line" *arguments:
     .venv/bin/python -m benchmarks.{{what}} {{arguments}}
 

@@ -18,7 +18,7 @@ from broadsheet.judge.stories import Stories
 from evals.train_link import BENCH, load
 
 DEMO = 0.92
-FLOORS = (("ecb", 0.81, 0.81), ("uci", 0.78, 0.76), ("gn_t", 0.79, 0.75), ("gn_s", 0.82, 0.79))
+FLOORS = (("ecb", 0.83, 0.82), ("uci", 0.78, 0.76), ("gn_t", 0.79, 0.75), ("gn_s", 0.83, 0.80))
 """Set, B-cubed of the final stories, and of those told at arrival."""
 AREAS = (("English", 0.94), ("other", 0.86), ("across", 0.79))
 

@@ -168,6 +168,50 @@ def test_a_mean_over_few_pairs_is_worth_less() -> None:
     assert len(linking._linked(near.copy(), strict)) == 3
 
 
+def test_a_story_asks_of_others_a_share_of_its_own_closeness() -> None:
+    """Two tight pairs, of which each is half as like the other, and four loose ones as like."""
+    halfway = np.full((4, 4), 0.55)
+    np.fill_diagonal(halfway, linking.NEVER)
+    tight = halfway.copy()
+    tight[[0, 1, 2, 3], [1, 0, 3, 2]] = 0.95
+
+    def parts(near: np.ndarray, kinship: float) -> list[list[int]]:
+        bar = linking.Bar(0.5, 0.5, kinship)
+        return sorted(linking._linked(near.copy(), bar).values())
+
+    assert parts(tight, 0.0) == parts(halfway, 0.9) == [[0, 1, 2, 3]]
+    assert parts(tight, 0.9) == [[0, 1], [2, 3]]
+
+
+def test_a_look_alike_stays_out_of_a_story_whose_own_reports_are_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half, *others = invented(3, 30, seed=4)
+    tellings = [f"{half} {other[:70]}" for other in others]
+
+    def told(kinship: tuple[float, float]) -> set[str]:
+        monkeypatch.setattr(linking, "KINSHIP", kinship)
+        stories = Stories()
+        for n in range(3):
+            stories.add(f"a{n}", others[0][:60], tellings[0])
+        return {stories.add("b0", others[1][:60], tellings[1]), stories.story("a2")}
+
+    assert len(told((0.0, 0.0))) == 1
+    assert len(told((0.9, 0.9))) == 2
+
+
+def test_what_a_story_asks_is_known_again_after_a_restart() -> None:
+    stories = Stories()
+    for n, text in enumerate(invented(1, 40) * 4):
+        stories.add(str(n), text[:40], text)
+    kept = stories._groups["0"]
+
+    again = Stories.restore(stories.state())._groups["0"]
+
+    assert kept.pairs > 0
+    assert (again.inside, again.pairs) == (kept.inside, kept.pairs)
+
+
 def test_what_an_editor_said_holds_where_small_stories_are_dealt_out_anew() -> None:
     near = np.full((4, 4), 0.9)
     near[3, :] = near[:, 3] = 0.1

@@ -44,6 +44,7 @@ FACTS = {
     "rarest": 1,  # idf of the rarest shared word, as a share of the highest idf
     "numbers": 1,  # shared numbers among all numbers of both
     "numbers differ": -1,  # both have numbers, and none in common
+    "names differ": -1,  # both have names: the share of weight that even the closer one lacks
     "length": 0,  # logarithm of the shorter one's words
 }
 """What is compared, and whether more of it speaks for (1) or against (-1) one event."""
@@ -204,7 +205,8 @@ class Reports:
         facts[:, 11] = rarest
         facts[:, 12] = numbers / np.maximum(all_numbers, 1)
         facts[:, 13] = (safe[:, 5] >= 1) & (numbers == 0)
-        facts[:, 14] = np.log1p(np.minimum(self.lengths[ones], self.lengths[others]))
+        facts[:, 14] = ((mine_sizes[:, 4] > 0) & (their_sizes[:, 4] > 0)) * (1 - facts[:, 9])
+        facts[:, 15] = np.log1p(np.minimum(self.lengths[ones], self.lengths[others]))
         return facts
 
     def _open(self) -> int:

@@ -37,6 +37,11 @@ SHARE = 0.3  # of closeness that is the cosine of words; the rest is the chance 
 HEADLINE, TEXT = 20, 120  # words, between which the bar goes from one to the other by logarithm
 BAR_OF_HEADLINES = (0.35, 0.72)  # closeness to many reports, and to a single one
 BAR_OF_TEXTS = (0.40, 0.55)
+KINSHIP = (
+    0.55,
+    0.70,
+)  # of a story's own closeness, which one of headlines, of texts asks of others
+IMAGINED = (2, 0.4)  # pairs that are counted with its own, and how close these are
 FEWEST = (2, 6)  # words that a report shares with one of a story at least: one place or firm in
 FEWEST_AT = (10, 60)  # common is no event; of texts so long, and between them by logarithm
 IN_DOUBT = 0.7  # of the bar, from which a second story is asked whether it is the same
@@ -58,10 +63,19 @@ class Bar:
 
     many: float
     one: float
+    kinship: float = 0.0
 
     def less(self, pairs: Any) -> Any:
         """What is taken from a mean over so many pairs, before it is held against `many`."""
         return (self.one - self.many) / pairs
+
+    def more(self, inside: Any, pairs: Any) -> Any:
+        """What a story asks beyond the bar, the closer its own reports are: the sum over so many
+        pairs of them. Reports that are as like as look-alikes of another event do not join it
+        (relative closeness: Karypis, Han and Kumar, "Chameleon", 1999)."""
+        count, close = IMAGINED
+        own = (inside + count * close) / (pairs + count)
+        return np.maximum(self.kinship * own - self.many, 0)
 
 
 @dataclass(slots=True)
@@ -72,6 +86,15 @@ class Group:
     first: float
     last: float
     """Seconds since 1970 of its earliest and latest report; 0 where no report is dated."""
+    inside: float = 0.0
+    """Sum of the closeness of pairs of its reports, as far as these were compared."""
+    pairs: float = 0.0
+    """How many pairs these are."""
+
+    def met(self, mean: float, pairs: float) -> None:
+        """Count some more pairs of its reports, by their mean closeness."""
+        self.inside += mean * pairs
+        self.pairs += pairs
 
 
 class Stories:
@@ -124,9 +147,12 @@ class Stories:
         row = self._read(id, title, text, language, at)
         self._clock(at)
         bar = self._bar(row)
-        near = {} if into else self._weighed(row, at, bar)
+        means = {} if into else self._means(row, at)
+        near = {story: self._weighed(story, mean, bar) for story, mean in means.items()}
         story = into or self._wanted(id) or self._closest(id, near, bar)
-        if story in self._groups:
+        if group := self._groups.get(story):
+            if story in means:
+                group.met(means[story], min(len(group.rows), SAMPLE))
             self._join(story, row)
         else:
             story = story or id
@@ -239,13 +265,16 @@ class Stories:
         two briefs have words in common by chance."""
         words = min(max(int(self._reports.lengths[row]), HEADLINE), TEXT)
         share = log(words / HEADLINE) / log(TEXT / HEADLINE)
-        pairs = zip(BAR_OF_HEADLINES, BAR_OF_TEXTS, strict=True)
-        many, one = (low + (high - low) * share for low, high in pairs)
-        return Bar(many, one)
+        pairs = zip((*BAR_OF_HEADLINES, KINSHIP[0]), (*BAR_OF_TEXTS, KINSHIP[1]), strict=True)
+        return Bar(*(low + (high - low) * share for low, high in pairs))
 
-    def _weighed(self, row: int, at: float, bar: Bar) -> dict[str, float]:
-        """Stories near a report, and how close it is to each: the mean over SAMPLE reports, less
-        where there are few."""
+    def _weighed(self, story: str, mean: float, bar: Bar) -> float:
+        """A mean closeness to a story, less where it has few reports or these are closer."""
+        group = self._groups[story]
+        return float(mean - bar.less(len(group.rows)) - bar.more(group.inside, group.pairs))
+
+    def _means(self, row: int, at: float) -> dict[str, float]:
+        """Stories near a report, and how close it is to each: the mean over SAMPLE reports."""
         found: dict[str, list[int]] = {}
         for other in self._postings.near(*self._key(row), NEAR):
             if story := self._story_of[other]:
@@ -268,14 +297,11 @@ class Stories:
         facts = self._reports.facts(row, others)
         near = self.closeness(ones, others, facts)
         enough = self._enough(ones, others, facts)
-        weighed = {}
-        for story, (begin, end) in spans.items():
-            if not enough[begin:end].any():
-                continue
-            size = len(self._groups[story].rows)
-            mean = _mean_of_best(near[begin:end], min(size, SAMPLE))
-            weighed[story] = mean - bar.less(size)
-        return weighed
+        return {
+            story: _mean_of_best(near[begin:end], min(len(self._groups[story].rows), SAMPLE))
+            for story, (begin, end) in spans.items()
+            if enough[begin:end].any()
+        }
 
     def _enough(self, ones: Numbers, others: Numbers, facts: Floats) -> NDArray[np.bool_]:
         """Do the reports of each pair share more words than chance gives?"""
@@ -350,6 +376,7 @@ class Stories:
         at = np.asarray(rows)
         near = np.full((len(rows), len(rows)), NEVER)
         near[one, other] = near[other, one] = self.closeness(at[other], at[one], facts)
+        closeness = near.copy()
         parts = _linked(near, bar, *self._said_among(rows))
         met = Counter(
             (part, self._story_of[rows[place]])
@@ -369,6 +396,9 @@ class Stories:
                 self._fill(names[part], members)
             else:
                 self._open(names[part], members)
+            pairs = np.tril(closeness[np.ix_(places, places)], -1)
+            self._groups[names[part]].inside = float(np.maximum(pairs, 0).sum())
+            self._groups[names[part]].pairs = len(places) * (len(places) - 1) / 2
         for story in stories:
             if story not in self._groups:
                 went = Counter(self._story_of[row] for row in before[story])
@@ -403,8 +433,10 @@ class Stories:
         if len(self._groups[other].rows) > len(self._groups[one].rows):
             one, other = other, one
         self.changed |= {one: "", other: one}
-        rows = sorted(self._groups[one].rows + self._groups.pop(other).rows)
-        self._fill(one, rows)
+        here, there = self._groups[one], self._groups.pop(other)
+        self._fill(one, sorted(here.rows + there.rows))
+        self._groups[one].inside = here.inside + there.inside
+        self._groups[one].pairs = here.pairs + there.pairs
         return one
 
     def _part(self, story: str, one: str, other: str) -> None:
@@ -499,7 +531,10 @@ class Stories:
             "reports": self._words.reports * share,
             "languages": list(self._languages),
             "ids": ids,
-            "stories": [[id, [number[row] for row in each.rows]] for id, each in groups.items()],
+            "stories": [
+                [id, [number[row] for row in each.rows], each.inside, each.pairs]
+                for id, each in groups.items()
+            ],
             "given": sorted(
                 id for id in self._given if id in kept or id.rpartition("-")[0] in kept
             ),
@@ -524,8 +559,9 @@ class Stories:
         self._story_of = [""] * len(self._ids)
         self._groups = {}
         self._given = set(said["given"])
-        for id, rows in said["stories"]:
+        for id, rows, inside, pairs in said["stories"]:
             self._fill(id, rows)
+            self._groups[id].inside, self._groups[id].pairs = inside, pairs
         self._now = said["now"]
         self._postings = Postings()
         for row, id in enumerate(self._ids):
@@ -548,11 +584,14 @@ def _linked(
     each part, by one of them. Some places are together whatever they are like, some never."""
     parts = {place: [place] for place in range(len(near))}
     part_of = list(parts)
-    sizes = np.ones(len(near))
+    sizes, inside, pairs = np.ones(len(near)), np.zeros(len(near)), np.zeros(len(near))
     for one, other in apart:
         near[one, other] = near[other, one] = NEVER
 
     def join(one: int, other: int) -> None:
+        between = sizes[one] * sizes[other]
+        inside[one] += inside[other] + max(near[one, other], 0) * between
+        pairs[one] += pairs[other] + between
         near[one] = near[:, one] = np.average(near[[one, other]], 0, sizes[[one, other]])
         near[other] = near[:, other] = near[one, one] = NEVER
         sizes[one] += sizes[other]
@@ -565,6 +604,7 @@ def _linked(
             join(part_of[one], part_of[other])
     while len(parts) > 1:
         mean = near - bar.less(np.outer(sizes, sizes))
+        mean -= bar.more(np.add.outer(inside, inside), np.add.outer(pairs, pairs))
         one, other = divmod(int(mean.argmax()), len(near))
         if mean[one, other] < bar.many:
             break

@@ -92,7 +92,7 @@ def _following(desk: Desk, kept: Sequence[Kept]) -> Sequence[Kept]:
     None where all stand already but for the heat of another hour: a record's heat is that of the
     edition that last changed its story (PORTAL.md). Else all; but of a story of very many reports
     only the newest, its leader's, and those in which more changed than their story
-    (docs/why/decisions/0019).
+    (docs/why/decisions/0020).
     """
     if all(_stands(desk, each, _without_heat) for each in reversed(kept)):
         return []
